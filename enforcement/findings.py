@@ -1,0 +1,88 @@
+"""What the judgement says: verdicts, reasons, held codes, and the Arrow schemas of the results."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Final
+
+import pyarrow as pa
+
+
+class Verdict(IntEnum):
+    """The verdict on one hit; the value is the code that kernels write."""
+
+    MALFORMED = 0
+    UNREADABLE = 1
+    UNKNOWN_CAMERA = 2
+    NOT_RESTRICTED = 3
+    PERMITTED = 4
+    VIOLATION = 5
+
+
+class Reason(IntEnum):
+    """Why a hit is a violation; NONE for every other verdict."""
+
+    NONE = 0
+    ABSOLUTE_BAN = 1
+    OUTSIDE_HOURS = 2
+    OFF_ROUTE = 3
+    SUSPENDED = 4
+    REVOKED = 5
+    EXPIRED = 6
+    NOT_YET_VALID = 7
+    NO_PERMIT = 8
+
+
+VERDICT_NAMES: Final = tuple(verdict.name.lower() for verdict in Verdict)
+REASON_NAMES: Final = tuple(reason.name.lower() for reason in Reason)
+
+HELD_CODES: Final = (
+    "camera",
+    "clock",
+    "calendar",
+    "implausible_travel",
+    "look_alike",
+    "detour",
+)
+
+_INSTANT: Final = pa.timestamp("us", tz="UTC")
+
+VIOLATIONS_SCHEMA: Final = pa.schema(
+    [
+        ("violation_id", pa.string()),
+        ("hit_id", pa.string()),
+        ("camera_id", pa.string()),
+        ("plate", pa.string()),
+        ("plate_class", pa.string()),
+        ("vehicle_class", pa.string()),
+        ("captured_at", _INSTANT),
+        ("reason", pa.string()),
+        ("held", pa.string()),
+        ("restriction_id", pa.string()),
+        ("permit_id", pa.string()),
+        ("route_id", pa.string()),
+        ("case_id", pa.string()),
+        ("rules_hash", pa.string()),
+    ]
+)
+CASES_SCHEMA: Final = pa.schema(
+    [
+        ("case_id", pa.string()),
+        ("plate", pa.string()),
+        ("plate_class", pa.string()),
+        ("first_at", _INSTANT),
+        ("last_at", _INSTANT),
+        ("violations", pa.int64()),
+        ("reasons", pa.list_(pa.string())),
+    ]
+)
+REJECTED_SCHEMA: Final = pa.schema(
+    [
+        ("hit_id", pa.string()),
+        ("camera_id", pa.string()),
+        ("plate", pa.string()),
+        ("captured_at", _INSTANT),
+        ("verdict", pa.string()),
+        ("detail", pa.string()),
+    ]
+)

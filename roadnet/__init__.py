@@ -1,0 +1,1 @@
+"""Roads and where cameras stand on them; nothing of permits or hits."""
