@@ -1,0 +1,1 @@
+"""What is decided over the hits of one vehicle: each analyser takes a state and a batch."""

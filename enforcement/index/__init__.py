@@ -1,0 +1,1 @@
+"""Rules compiled into flat arrays, and their file."""

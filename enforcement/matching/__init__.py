@@ -1,0 +1,1 @@
+"""One hit against the rules: kernel, wrapper and explanation."""

@@ -1,0 +1,1 @@
+"""What a city states: permits, restrictions, schedules, calendars."""
