@@ -1,0 +1,49 @@
+"""Cases: suspected violations of one vehicle that are one continuous act (一事不再罚)."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+
+def number_cases(
+    vehicle: npt.NDArray[np.int64], captured_at_us: npt.NDArray[np.int64], gap_minutes: float
+) -> npt.NDArray[np.int64]:
+    """Number the cases of suspected violations.
+
+    Parameters
+    ----------
+    vehicle
+        (n,) a number for each vehicle (plate, plate_class), in non-falling order.
+    captured_at_us
+        (n,) microseconds UTC, in non-falling order within a vehicle.
+    gap_minutes
+        Two violations of a vehicle no farther apart than this are one case.
+
+    Returns
+    -------
+    numpy.ndarray
+        (n,) int64 case numbers from 0, in order.
+    """
+    if vehicle.shape[0] == 0:
+        return np.zeros(0, np.int64)
+    begins = np.ones(vehicle.shape[0], np.bool_)
+    gap_us = round(gap_minutes * 60e6)
+    begins[1:] = (np.diff(vehicle) != 0) | (np.diff(captured_at_us) > gap_us)
+    return np.cumsum(begins) - 1
+
+
+def case_id(plate: str, plate_class: str | None, first_hit_id: str) -> str:
+    """Return the lasting name of a case: its vehicle and the hit it begins with."""
+    text = "\x1f".join((plate, plate_class or "", first_hit_id))
+    return "K-" + blake2b(text.encode(), digest_size=10).hexdigest()
+
+
+def violation_id(hit_id: str) -> str:
+    """Return the lasting name of a violation: a hit has one, whatever rules judge it again."""
+    return "V-" + blake2b(hit_id.encode(), digest_size=10).hexdigest()
