@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 def number_cases(
     vehicle: npt.NDArray[np.int64], captured_at_us: npt.NDArray[np.int64], gap_minutes: float
 ) -> npt.NDArray[np.int64]:
-    """Number the cases of suspected violations.
+    """Give each suspected violation the number of its case.
 
     Parameters
     ----------
     vehicle
-        (n,) a number for each vehicle (plate, plate_class), in non-falling order.
+        (n,) a number for each vehicle (plate, plate_class); a vehicle's rows are together.
     captured_at_us
         (n,) microseconds UTC, in non-falling order within a vehicle.
     gap_minutes
@@ -30,7 +30,7 @@ def number_cases(
     numpy.ndarray
         (n,) int64 case numbers from 0, in order.
     """
-    if vehicle.shape[0] == 0:
+    if not vehicle.size:
         return np.zeros(0, np.int64)
     begins = np.ones(vehicle.shape[0], np.bool_)
     gap_us = round(gap_minutes * 60e6)

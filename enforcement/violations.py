@@ -1,0 +1,152 @@
+"""Violations and cases as tables: numbers become the names that people read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from enforcement.analysis.cases import case_id, number_cases, violation_id
+from enforcement.findings import CASES_SCHEMA, REASON_NAMES, VIOLATIONS_SCHEMA
+from ingest.hits import NO_PLATE_CLASS, VEHICLE_CLASSES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from enforcement.engine import JudgedBatch
+    from enforcement.index.layout import Rules
+
+
+def violations_table(
+    rules: Rules,
+    part: JudgedBatch,
+    hit_ids: pa.Array,
+    plates: Sequence[str],
+    kept: npt.NDArray[np.bool_],
+) -> pa.Table:
+    """Return the violations of a batch that stay, by the names that their numbers stand for.
+
+    Parameters
+    ----------
+    rules
+        The rules that the batch was judged by.
+    part
+        The judged batch.
+    hit_ids, plates
+        One for each violation of the batch; plates normalised.
+    kept
+        (violations,) from the settlement.
+
+    Returns
+    -------
+    pyarrow.Table
+        VIOLATIONS_SCHEMA, `held` and `case_id` null, in the batch's order.
+    """
+    at = part.violations[kept]
+    passages = part.passages
+    ids = hit_ids.filter(pa.array(kept)).to_pylist()
+    route = np.where(part.grant >= 0, rules.grant_route[part.grant], -1)[kept]
+    classes = passages.plate_class[at].tolist()
+    count = len(ids)
+    nothing = pa.nulls(count, pa.string())
+    columns = [
+        pa.array([violation_id(hit_id) for hit_id in ids], pa.string()),
+        pa.array(ids, pa.string()),
+        _names(rules.camera_ids, passages.camera[at]),
+        pa.array([plate for plate, stays in zip(plates, kept, strict=True) if stays], pa.string()),
+        pa.array([None if c == NO_PLATE_CLASS else f"{c:02d}" for c in classes], pa.string()),
+        _names(VEHICLE_CLASSES, part.vehicle_class[kept]),
+        pa.array(passages.captured_at_us[at], pa.timestamp("us", tz="UTC")),
+        _names(REASON_NAMES, part.reason[kept]),
+        nothing,
+        _names(rules.restriction_ids, part.restriction[kept]),
+        _names(rules.permit_ids, part.permit[kept]),
+        _names(rules.route_ids, route),
+        nothing,
+        pa.array([rules.content_hash] * count, pa.string()),
+    ]
+    return pa.Table.from_arrays(columns, schema=VIOLATIONS_SCHEMA)
+
+
+def _names(names: Sequence[str], numbers: npt.NDArray[np.integer]) -> pa.Array:
+    """Return the texts that numbers stand for, null for -1."""
+    return pa.array([names[n] if n >= 0 else None for n in numbers.tolist()], pa.string())
+
+
+def join_cases(violations: pa.Table, gap_minutes: float) -> tuple[pa.Table, pa.Table]:
+    """Join the suspected violations of each vehicle into cases.
+
+    Parameters
+    ----------
+    violations
+        VIOLATIONS_SCHEMA in any order; `held` ones belong to no case and bridge none.
+    gap_minutes
+        The city's `case_gap_minutes`.
+
+    Returns
+    -------
+    violations, cases : tuple of pyarrow.Table
+        The violations with `case_id`, sorted by (captured_at, hit_id); CASES_SCHEMA sorted by
+        (first_at, case_id).
+    """
+    violations = violations.sort_by([("captured_at", "ascending"), ("hit_id", "ascending")])
+    violations = violations.combine_chunks()
+    suspected = np.flatnonzero(violations["held"].is_null().to_numpy())
+    order = suspected[np.argsort(_vehicle_numbers(violations)[suspected], kind="stable")]
+    mine = violations.take(pa.array(order))
+    at = mine["captured_at"].cast(pa.int64()).to_numpy()
+    case = number_cases(_vehicle_numbers(mine), at, gap_minutes)
+    begins = np.flatnonzero(np.diff(case, prepend=-1))
+    first = mine.take(pa.array(begins)).select(["plate", "plate_class", "hit_id"]).to_pydict()
+    names = [
+        case_id(*vehicle_and_hit)
+        for vehicle_and_hit in zip(
+            first["plate"], first["plate_class"], first["hit_id"], strict=True
+        )
+    ]
+    cases = pa.table(
+        [
+            pa.array(names, pa.string()),
+            pa.array(first["plate"], pa.string()),
+            pa.array(first["plate_class"], pa.string()),
+            pa.array(at[begins], pa.timestamp("us", tz="UTC")),
+            pa.array(
+                at[np.append(begins[1:], case.size)[: begins.size] - 1],
+                pa.timestamp("us", tz="UTC"),
+            ),
+            pa.array(np.diff(np.append(begins, case.size)), pa.int64()),
+            _reasons_by_case(mine["reason"], begins),
+        ],
+        schema=CASES_SCHEMA,
+    )
+    of_violation = np.full(violations.num_rows, -1, np.int64)
+    of_violation[order] = case
+    place = VIOLATIONS_SCHEMA.get_field_index("case_id")
+    violations = violations.set_column(place, "case_id", _names(names, of_violation))
+    return violations, cases.sort_by([("first_at", "ascending"), ("case_id", "ascending")])
+
+
+def _vehicle_numbers(violations: pa.Table) -> npt.NDArray[np.int64]:
+    """Return a number for each row's vehicle (plate, plate_class), from 0 in order of appearance."""
+    vehicle = pc.binary_join_element_wise(
+        violations["plate"], pc.fill_null(violations["plate_class"], ""), "\x1f"
+    )
+    if isinstance(vehicle, pa.ChunkedArray):
+        vehicle = vehicle.combine_chunks()
+    numbers: npt.NDArray[np.int64] = vehicle.dictionary_encode().indices.to_numpy().astype(np.int64)
+    return numbers
+
+
+def _reasons_by_case(reasons: pa.ChunkedArray, begins: npt.NDArray[np.int64]) -> pa.Array:
+    """Return the distinct reasons of each case in order of name."""
+    names = sorted(REASON_NAMES)
+    if not begins.size:
+        return pa.array([], pa.list_(pa.string()))
+    bits = 1 << pc.index_in(reasons, pa.array(names)).to_numpy().astype(np.int64)
+    sets = np.bitwise_or.reduceat(bits, begins).tolist()
+    lists = {bits: [name for place, name in enumerate(names) if bits >> place & 1] for bits in sets}
+    return pa.array([lists[bits] for bits in sets], pa.list_(pa.string()))
