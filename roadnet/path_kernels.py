@@ -1,0 +1,180 @@
+"""Jitted kernels of shortest paths: a tree from one node, one pair with landmarks.
+
+Graphs come as CSR: the edges leaving node v are `out_offsets[v]:out_offsets[v + 1]`. A cost of
+infinity closes an edge. Heaps are binary, by key then by insertion-independent node number, so the
+same graph gives the same paths everywhere; a node is entered again when its distance falls.
+Heap buffers need a place for each edge and one more.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+
+@njit(cache=True, nogil=True)
+def heap_push(heap_key: np.ndarray, heap_item: np.ndarray, size: int, key: float, item: int) -> int:
+    """Put an item on a binary heap of `size` items and return the new size."""
+    child = size
+    while child > 0:
+        parent = (child - 1) >> 1
+        above = heap_key[parent]
+        if above < key or (above == key and heap_item[parent] <= item):
+            break
+        heap_key[child] = above
+        heap_item[child] = heap_item[parent]
+        child = parent
+    heap_key[child] = key
+    heap_item[child] = item
+    return size + 1
+
+
+@njit(cache=True, nogil=True)
+def heap_drop(heap_key: np.ndarray, heap_item: np.ndarray, size: int) -> int:
+    """Take the first item, that is place 0, off a heap of `size` items and return the new size."""
+    size -= 1
+    key = heap_key[size]
+    item = heap_item[size]
+    parent = 0
+    while True:
+        child = 2 * parent + 1
+        if child >= size:
+            break
+        right = child + 1
+        if right < size and (
+            heap_key[right] < heap_key[child]
+            or (heap_key[right] == heap_key[child] and heap_item[right] < heap_item[child])
+        ):
+            child = right
+        if heap_key[child] > key or (heap_key[child] == key and heap_item[child] >= item):
+            break
+        heap_key[parent] = heap_key[child]
+        heap_item[parent] = heap_item[child]
+        parent = child
+    heap_key[parent] = key
+    heap_item[parent] = item
+    return size
+
+
+@njit(cache=True, nogil=True)
+def grow_tree(
+    source: int,
+    cutoff: float,
+    offsets: np.ndarray,
+    head: np.ndarray,
+    cost: np.ndarray,
+    distance: np.ndarray,
+    arrived_by: np.ndarray,
+    heap_key: np.ndarray,
+    heap_item: np.ndarray,
+) -> None:
+    """Find the least cost from one node to every node within a cut-off (Dijkstra).
+
+    Parameters
+    ----------
+    source
+        Node to begin at.
+    cutoff
+        Nodes that cost more stay at infinity.
+    offsets, head, cost
+        CSR of arcs: their far nodes (int32) and costs, none negative.
+    distance
+        (n,) float64, must come filled with infinity; the least costs.
+    arrived_by
+        (n,) int32, must come filled with -1; place of the arc that a node is reached by.
+    heap_key, heap_item
+        (m + 1,) float64 and int32, work space.
+    """
+    distance[source] = 0.0
+    size = heap_push(heap_key, heap_item, 0, 0.0, source)
+    while size > 0:
+        key = heap_key[0]
+        node = heap_item[0]
+        size = heap_drop(heap_key, heap_item, size)
+        if key > distance[node]:
+            continue
+        for arc in range(offsets[node], offsets[node + 1]):
+            reached = key + cost[arc]
+            if reached <= cutoff and reached < distance[head[arc]]:
+                distance[head[arc]] = reached
+                arrived_by[head[arc]] = arc
+                size = heap_push(heap_key, heap_item, size, reached, head[arc])
+
+
+@njit(cache=True, nogil=True)
+def bound_between(landmarks: np.ndarray, node: int, target: int) -> float:
+    """Return a cost that any path from `node` to `target` has at least (triangle inequality).
+
+    Columns of `landmarks` come in pairs: cost from the landmark to the node, cost from the node to
+    the landmark.
+    """
+    bound = 0.0
+    for column in range(0, landmarks.shape[1], 2):
+        # Infinity minus infinity is NaN, which loses each comparison: no knowledge, no bound.
+        ahead = landmarks[target, column] - landmarks[node, column]
+        if ahead > bound:  # noqa: PLR1730 - NaN must lose, which max() does not promise
+            bound = ahead
+        behind = landmarks[node, column + 1] - landmarks[target, column + 1]
+        if behind > bound:  # noqa: PLR1730 - as above
+            bound = behind
+    return bound
+
+
+@njit(cache=True, nogil=True)
+def find_path(
+    ends: np.ndarray,
+    offsets: np.ndarray,
+    head: np.ndarray,
+    cost: np.ndarray,
+    landmarks: np.ndarray,
+    distance: np.ndarray,
+    arrived_by: np.ndarray,
+    heap_key: np.ndarray,
+    heap_item: np.ndarray,
+) -> float:
+    """Find the least cost from one node to another (A* with landmarks, Goldberg 2005).
+
+    Parameters
+    ----------
+    ends
+        (2,) int: the node to begin at and the one to reach.
+    offsets, head, cost
+        CSR of arcs, as of `grow_tree`.
+    landmarks
+        (n, 2 k) costs from and to k landmarks, see `bound_between`; k may be 0: plain Dijkstra.
+    distance, arrived_by, heap_key, heap_item
+        Filled and sized as for `grow_tree`; only what was looked at is valid afterwards.
+
+    Returns
+    -------
+    float
+        The least cost, infinity when there is no path.
+    """
+    source = ends[0]
+    target = ends[1]
+    distance[source] = 0.0
+    bound = bound_between(landmarks, source, target)
+    if bound == np.inf:
+        return np.inf
+    size = heap_push(heap_key, heap_item, 0, bound, source)
+    while size > 0:
+        if heap_key[0] >= distance[target]:
+            break
+        key = heap_key[0]
+        node = heap_item[0]
+        size = heap_drop(heap_key, heap_item, size)
+        so_far = distance[node]
+        # An entry made before the node's distance fell; a little slack for rounding of the bound.
+        if key > so_far + bound_between(landmarks, node, target) + 1e-9 * (1.0 + key):
+            continue
+        for arc in range(offsets[node], offsets[node + 1]):
+            reached = so_far + cost[arc]
+            beyond = head[arc]
+            if reached < distance[beyond] and reached < distance[target]:
+                bound = bound_between(landmarks, beyond, target)
+                if bound == np.inf:
+                    continue
+                distance[beyond] = reached
+                arrived_by[beyond] = arc
+                size = heap_push(heap_key, heap_item, size, reached + bound, beyond)
+    return distance[target]
