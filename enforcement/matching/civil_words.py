@@ -1,0 +1,88 @@
+"""Civil times in words: weekdays, dates and clocks, in Chinese and English.
+
+Every `civil_us` is microseconds since 1970-01-01 00:00 city time. Pairs are (zh, en).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+_WEEKDAYS: Final = (
+    ("星期一", "Monday"),
+    ("星期二", "Tuesday"),
+    ("星期三", "Wednesday"),
+    ("星期四", "Thursday"),
+    ("星期五", "Friday"),
+    ("星期六", "Saturday"),
+    ("星期日", "Sunday"),
+)
+_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - city time carries no zone
+_WEEK_DAYS: Final = 6  # farther away than this a weekday alone would be doubtful
+_OUT_OF_RANGE: Final = ("无法表示的时间", "a time out of range")
+
+
+def clock(civil_us: int) -> str:
+    """Return ``16:07``, or ``16:07:20`` where the seconds are not zero; fractions are cut."""
+    seconds = civil_us // 1_000_000 % 86_400
+    text = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}"
+    return f"{text}:{seconds % 60:02d}" if seconds % 60 else text
+
+
+def weekday_and_clock(civil_us: int) -> tuple[str, str]:
+    """Return ``星期二 16:07`` and ``Tuesday 16:07``."""
+    day_zh, day_en = _WEEKDAYS[(civil_us // 86_400_000_000 + 3) % 7]  # 1970-01-01: a Thursday
+    return f"{day_zh} {clock(civil_us)}", f"{day_en} {clock(civil_us)}"
+
+
+def beside(civil_us: int, reference_us: int) -> tuple[str, str]:
+    """Return a time as said beside another: clock alone, with weekday, or with the date."""
+    days = abs(civil_us // 86_400_000_000 - reference_us // 86_400_000_000)
+    if days == 0:
+        return clock(civil_us), clock(civil_us)
+    if days <= _WEEK_DAYS:
+        return weekday_and_clock(civil_us)
+    return full(civil_us)
+
+
+def full(civil_us: int) -> tuple[str, str]:
+    """Return ``2025-10-14 星期二 16:07`` and ``Tuesday 2025-10-14 16:07``."""
+    moment = _moment(civil_us)
+    if moment is None:
+        return _OUT_OF_RANGE
+    day_zh, day_en = _WEEKDAYS[moment.weekday()]
+    date = moment.date().isoformat()
+    return f"{date} {day_zh} {clock(civil_us)}", f"{day_en} {date} {clock(civil_us)}"
+
+
+def date_and_clock(civil_us: int) -> str:
+    """Return ``2025-10-14``, with the clock where it is not midnight."""
+    moment = _moment(civil_us)
+    if moment is None:
+        return _OUT_OF_RANGE[1]
+    date = moment.date().isoformat()
+    return (
+        date
+        if moment == datetime.combine(moment.date(), datetime.min.time())
+        else f"{date} {clock(civil_us)}"
+    )
+
+
+def iso_civil(civil_us: int) -> str | None:
+    """Return ISO 8601 city time without offset, None outside the years 1 to 9999."""
+    moment = _moment(civil_us)
+    return None if moment is None else moment.isoformat()
+
+
+def iso_utc(instant_us: int) -> str | None:
+    """Return an instant, microseconds UTC, as ISO 8601 with ``Z``; None outside 1 to 9999."""
+    moment = _moment(instant_us)
+    return None if moment is None else f"{moment.isoformat()}Z"
+
+
+def _moment(civil_us: int) -> datetime | None:
+    """Return the civil time as a naive datetime, None where datetime cannot hold it."""
+    try:
+        return _EPOCH + timedelta(microseconds=civil_us)
+    except OverflowError:
+        return None
