@@ -11,6 +11,7 @@ import numpy as np
 from opening_hours import State
 
 from enforcement.rules.calendars import FIRST_DATE, LAST_DATE, Calendar, DayKind
+from enforcement.rules.schedule_doubts import schedule_warnings
 from enforcement.rules.schedule_text import (
     ScheduleError,
     ScheduleText,
@@ -32,6 +33,7 @@ __all__ = [
     "CompiledSchedule",
     "ScheduleError",
     "compile_schedule",
+    "schedule_warnings",
 ]
 
 _EPOCH: Final = date(1970, 1, 1)
