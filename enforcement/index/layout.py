@@ -11,12 +11,13 @@ if TYPE_CHECKING:
 
     from enforcement.settings import Judgement
 
+LAYOUT_VERSION: Final = 1  # raise it whenever a field of `Rules` is added or changes its meaning
 NO_ROUTE: Final = -1
 
 # Status codes in `Rules.status_code`: the place in `enforcement.rules.permits.STATUSES`.
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Rules:
     """Restrictions, permits, cameras and calendar of one city, compiled.
 
@@ -26,19 +27,24 @@ class Rules:
     Attributes
     ----------
     content_hash
-        Hex SHA-256 over every other field.
+        Hex SHA-256 over every other field and LAYOUT_VERSION
+        (`enforcement.index.canonical_form`).
     name, timezone, holidays, judgement
         As the city states them.
     zone_from_us, zone_offset_us
         (z,) civil time = UTC + `zone_offset_us[i]` from `zone_from_us[i]` on.
     first_day, day_pattern, patterns
-        Schedule s on civil day d (days since 1970-01-01) follows the minute bitmap
-        `patterns[day_pattern[s, d - first_day]]`: (p, 23) uint64, minute m of the day is bit
-        `m % 64` of word `m // 64`.
+        Days since 1970-01-01 are civil; column 0 of `day_pattern` (w, days) is `first_day`.
+        `patterns` (p, 23) uint64 are minute bitmaps: minute m of the day is open if bit `m % 64`
+        of word `m // 64` is set. Schedule s follows on day d
+        `patterns[schedule_first_pattern[s] + day_pattern[schedule_days[s], d - first_day]]`:
+        schedules that differ in their hours only share a row of days.
     schedule_texts, schedule_grace
         (s) the opening_hours text, and the grace minutes that its bitmaps are widened by.
+    schedule_days, schedule_first_pattern
+        (s,) row of `day_pattern`, and where the schedule's own patterns begin.
     camera_ids, camera_record_offsets
-        (k) distinct ids, the code book of `HitBatch.camera`; the records of id i are
+        (k) distinct ids, sorted, the code book of `HitBatch.camera`; the records of id i are
         `camera_record_offsets[i]:camera_record_offsets[i + 1]`. A record's number is the camera
         index of every other array, and its place in `CityDefinition.cameras`.
     camera_from_us, camera_until_us
@@ -79,14 +85,17 @@ class Rules:
         Plates of the city that do not pack into a key by themselves, sorted; the first entries
         of the side table (`ingest.plate_keys.PlateKeys`).
     table_keys, table_vehicles
-        Open-addressing hash table of 2**b slots: plate key (0 is an empty slot) and plate index.
+        Open-addressing hash table of 2**b slots: plate key (0 is an empty slot) and plate index;
+        a key's first slot is `mix(key) % 2**b` (`enforcement.index.plate_table_kernels`).
     plate_permit_offsets, plate_permits, plate_permit_class
         CSR by plate index: permits naming the plate, sorted by permit; uint8 plate class that the
         permit names, NO_PLATE_CLASS for every class.
     plate_registry_offsets, registry_plate_class, registry_vehicle_class
-        CSR by plate index: registry rows as (plate class or NO_PLATE_CLASS, vehicle class code).
+        CSR by plate index: registry rows as (plate class or NO_PLATE_CLASS, vehicle class code),
+        sorted by both; where a plate stands twice with one class, the first row counts.
     plate_filter
-        (2**f / 64,) uint64 Bloom bitmap of the table's keys, small enough to stay in cache.
+        (2**f,) uint64 blocked Bloom filter of the table's keys, small enough to stay in cache:
+        `enforcement.index.plate_table_kernels` says which bits a key sets in which word.
     """
 
     content_hash: str
@@ -101,6 +110,8 @@ class Rules:
     patterns: npt.NDArray[np.uint64]
     schedule_texts: tuple[str, ...]
     schedule_grace: npt.NDArray[np.int32]
+    schedule_days: npt.NDArray[np.int32]
+    schedule_first_pattern: npt.NDArray[np.int32]
     camera_ids: tuple[str, ...]
     camera_record_offsets: npt.NDArray[np.int32]
     camera_from_us: npt.NDArray[np.int64]

@@ -245,7 +245,8 @@ def _minutes_open(rules: Rules, schedule: int, civil_day: int) -> int:
     column = civil_day - rules.first_day
     if not 0 <= column < rules.day_pattern.shape[1]:
         return 0
-    words = rules.patterns[int(rules.day_pattern[schedule, column])]
+    pattern = int(rules.day_pattern[int(rules.schedule_days[schedule]), column])
+    words = rules.patterns[int(rules.schedule_first_pattern[schedule]) + pattern]
     return int.from_bytes(words.astype("<u8").tobytes(), "little")
 
 
