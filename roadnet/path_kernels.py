@@ -177,4 +177,5 @@ def find_path(
                 distance[beyond] = reached
                 arrived_by[beyond] = arc
                 size = heap_push(heap_key, heap_item, size, reached + bound, beyond)
-    return distance[target]
+    least: float = distance[target]
+    return least

@@ -1,0 +1,130 @@
+"""A drawn line before it meets a road: is it one at all, and the points to match it by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from roadnet.errors import MatchError
+from roadnet.geodesy import haversine_m
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from roadnet.types import FloatArray
+
+# Half of the chord that gives a point's heading: longer than a shaky hand, shorter than a block.
+CHORD_M: Final = 20.0
+
+
+def read_line(lonlat: npt.ArrayLike) -> FloatArray:
+    """Check a drawn line and drop points that repeat the one before.
+
+    Parameters
+    ----------
+    lonlat
+        (p, 2) lon and lat, WGS-84 degrees, as drawn.
+
+    Returns
+    -------
+    FloatArray
+        (q, 2), q >= 2, no two successive points equal.
+
+    Raises
+    ------
+    MatchError
+        `line_malformed`: not p x 2 numbers; `line_coordinates`: not numbers, or outside the
+        Earth's degrees; `line_too_short`: fewer than two distinct points.
+    """
+    try:
+        points = np.array(lonlat, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise MatchError(
+            "line_malformed", f"a line is a list of lon, lat pairs: {error}"
+        ) from error
+    if points.size == 0:
+        raise MatchError("line_too_short", "the line has no points, expected two or more")
+    if points.ndim != 2 or points.shape[1] not in (2, 3):
+        raise MatchError(
+            "line_malformed", f"a line is a list of lon, lat pairs, found shape {points.shape}"
+        )
+    points = np.ascontiguousarray(points[:, :2])  # a third number is an altitude
+    bad = np.flatnonzero(~np.isfinite(points).all(axis=1))
+    if bad.shape[0] > 0:
+        at = int(bad[0])
+        raise MatchError(
+            "line_coordinates",
+            f"lon {points[at, 0]}, lat {points[at, 1]} are not numbers",
+            where=f"point {at}",
+        )
+    bad = np.flatnonzero((np.abs(points[:, 0]) > 180.0) | (np.abs(points[:, 1]) > 90.0))
+    if bad.shape[0] > 0:
+        at = int(bad[0])
+        swapped = bool(
+            (np.abs(points[:, 1]) <= 180.0).all() and (np.abs(points[:, 0]) <= 90.0).all()
+        )
+        hint = "; lon and lat seem to be swapped, expected lon first" if swapped else ""
+        raise MatchError(
+            "line_coordinates",
+            f"lon {points[at, 0]}, lat {points[at, 1]} are outside +-180 and +-90 degrees{hint}",
+            where=f"point {at}",
+        )
+    keep = np.ones(points.shape[0], dtype=np.bool_)
+    keep[1:] = (points[1:] != points[:-1]).any(axis=1)
+    points = points[keep]
+    if points.shape[0] < 2:
+        raise MatchError("line_too_short", "the line has one distinct point, expected two or more")
+    return points
+
+
+def sample_line(points: FloatArray, step_m: float, least_m: float) -> FloatArray:
+    """Set points along a line, with the direction it has there.
+
+    Parameters
+    ----------
+    points
+        (q, 2) as of `read_line`.
+    step_m
+        No two successive points are farther apart than this.
+    least_m
+        Inner points of the line nearer than this to the one kept before are left out.
+
+    Returns
+    -------
+    FloatArray
+        (T, 4), T >= 2: lon, lat, heading in degrees (NaN where the line turns on itself), metres
+        along the line; first and last are the ends of the line.
+    """
+    lon, lat = points[:, 0], points[:, 1]
+    legs_m = haversine_m(lon[:-1], lat[:-1], lon[1:], lat[1:])
+    along = np.concatenate(([0.0], np.cumsum(legs_m)))
+    total = float(along[-1])
+    # Thin a dense line (a GPS track, a traced curve): one point a `least_m`, and the end.
+    stops = along
+    if legs_m.min() < least_m:
+        cell = np.floor(along / least_m)
+        first = np.ones(along.shape[0], dtype=np.bool_)
+        first[1:] = cell[1:] != cell[:-1]
+        first[along > total - least_m] = False
+        first[0] = first[-1] = True
+        stops = along[first]
+    legs_m = np.diff(stops)
+    pieces = np.maximum(np.ceil(legs_m / step_m), 1.0).astype(np.int64)
+    leg = np.repeat(np.arange(pieces.shape[0]), pieces)
+    place = np.arange(leg.shape[0]) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    at = np.append(stops[leg] + place * (legs_m / pieces)[leg], total)
+    line = np.empty((at.shape[0], 4), dtype=np.float64)
+    line[:, 0] = np.interp(at, along, lon)
+    line[:, 1] = np.interp(at, along, lat)
+    ahead = np.minimum(at + CHORD_M, total)
+    behind = np.maximum(at - CHORD_M, 0.0)
+    x = (np.interp(ahead, along, lon) - np.interp(behind, along, lon)) * np.cos(
+        np.radians(line[:, 1])
+    )
+    y = np.interp(ahead, along, lat) - np.interp(behind, along, lat)
+    line[:, 2] = np.degrees(np.arctan2(x, y)) % 360.0
+    # A degree is 111 km: where the chord is under a metre the line turns back, and has no direction.
+    line[np.hypot(x, y) < 1e-5, 2] = np.nan
+    line[:, 3] = at
+    return line

@@ -1,0 +1,212 @@
+"""What a matched path must lose: detours out and back, and stubs at the ends beyond a junction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from roadnet.geodesy import haversine_m
+from roadnet.types import NO_NODE
+
+if TYPE_CHECKING:
+    from roadnet.graph import RoadGraph
+    from roadnet.types import BoolArray, FloatArray, IndexArray
+
+AT_JUNCTION_M: Final = 15.0  # an end of a drawn line this near an intersection is at it
+_WALK_M: Final = 30.0  # how far along the streets that intersection may be
+_SPUR_M: Final = (
+    40.0  # out and back by less is a slip of the hand, or a via point beyond the corner
+)
+_TURN_REACH_M: Final = 25.0  # a line that comes this near the end of a street turns round there
+
+
+@dataclass(slots=True)
+class Track:
+    """A path while it is being cleaned, and where the points of the line lie on it.
+
+    Attributes
+    ----------
+    edges
+        Contiguous edges.
+    place
+        (T,) int32, the index in `edges` that each point of the line is on; never falls.
+    offset_m
+        (T,) metres along that edge.
+    turns
+        Places of the line, as point numbers (first, last), at which it turns round.
+    """
+
+    edges: list[int]
+    place: IndexArray
+    offset_m: FloatArray
+    turns: list[tuple[int, int]]
+
+
+def remove_spurs(graph: RoadGraph, track: Track) -> Track:
+    """Drop edges driven out and straight back, unless the line plainly does so.
+
+    A turn in mid-block cannot be written as whole edges: its out and back go too, and are noted
+    in `turns`, as is a turn at the end of a street that stays.
+
+    Parameters
+    ----------
+    graph
+        The network.
+    track
+        The path as traced; consumed.
+    """
+    edges = track.edges
+    around = graph.edge_reverse[edges[:-1]] == edges[1:]
+    if not around.any():
+        return track
+    place, offset_m = track.place.copy(), track.offset_m.copy()
+    length_m = graph.edge_length_m
+    kept: list[int] = []  # indices into `edges`
+    turns = list(track.turns)
+    for index, edge in enumerate(edges):
+        out = kept[-1] if kept else -1
+        if out < 0 or graph.edge_reverse[edges[out]] != edge:
+            kept.append(index)
+            continue
+        size = float(length_m[edge])
+        on_out, on_back = place == out, place == index
+        reach = max(
+            float(offset_m[on_out].max(initial=0.0)),
+            float((size - offset_m[on_back]).max(initial=0.0)),
+        )
+        if index - out > 1:  # an inner spur is gone: the line went to the end of this edge
+            reach = size
+        points = np.flatnonzero(on_out | on_back)
+        span = (int(points[0]), int(points[-1])) if points.shape[0] > 0 else None
+        first, last = out == kept[0], index == len(edges) - 1
+        if reach >= size - _TURN_REACH_M and size > _SPUR_M:
+            kept.append(index)
+            if span is not None:
+                turns.append(span)
+            continue
+        if span is not None and reach > _SPUR_M and not (first and last):
+            turns.append(span)
+        if last:
+            # The path ends where it turned.
+            place[on_back] = out
+            offset_m[on_back] = reach
+            continue
+        kept.pop()
+        if not kept or first:
+            # The path begins where it turned.
+            kept.append(index)
+            place[on_out] = index
+            offset_m[on_out] = size - reach
+            continue
+        place[on_out | on_back] = kept[-1]
+        offset_m[on_out | on_back] = length_m[edges[kept[-1]]]
+    number = np.full(len(edges), -1, dtype=np.int32)
+    number[kept] = np.arange(len(kept), dtype=np.int32)
+    return Track([edges[index] for index in kept], number[place], offset_m, turns)
+
+
+def snap_ends(
+    graph: RoadGraph, track: Track, is_intersection: BoolArray, first: FloatArray, last: FloatArray
+) -> tuple[list[int], float, float, int]:
+    """Let a path begin and end at the intersections that the drawn ends are at.
+
+    Parameters
+    ----------
+    graph
+        The network.
+    track
+        The cleaned path; its first and last points of the line are the ends.
+    is_intersection
+        (n,) the nodes that are one.
+    first, last
+        Lon and lat of the drawn ends.
+
+    Returns
+    -------
+    tuple
+        Edges, metres along the first, metres along the last, and how many edges now stand before
+        the first of `track` (negative: so many of its first are gone).
+    """
+    own = track.edges
+    start_m, end_m = float(track.offset_m[0]), float(track.offset_m[-1])
+    if len(own) == 1:
+        end_m = max(end_m, start_m)
+    behind = _walk_back(graph, own[0], start_m, is_intersection)
+    ahead = _walk_on(graph, own[-1], end_m, is_intersection)
+    edges = [*behind, *own, *ahead]
+    low, high = len(behind), len(behind) + len(own)
+    begins = np.concatenate(([0.0], np.cumsum(graph.edge_length_m[edges])))
+    from_m = float(begins[low]) + start_m
+    to_m = float(begins[high - 1]) + end_m
+    nodes = [int(graph.edge_from[edges[0]]), *graph.edge_to[edges].tolist()]
+    at_start = _nearest_intersection(graph, is_intersection, first, begins, nodes, from_m)
+    at_end = _nearest_intersection(graph, is_intersection, last, begins, nodes, to_m)
+    if NO_NODE not in (at_start, at_end) and at_end <= at_start:
+        # The whole line lies at one intersection: no path would be left.
+        at_start = at_end = NO_NODE
+    if at_start != NO_NODE and (at_end != NO_NODE or begins[at_start] < to_m):
+        low, start_m = at_start, 0.0
+    if at_end != NO_NODE and (at_start != NO_NODE or begins[at_end] > from_m):
+        high = at_end
+        end_m = float(graph.edge_length_m[edges[high - 1]])
+    return edges[low:high], start_m, end_m, len(behind) - low
+
+
+def _walk_back(
+    graph: RoadGraph, edge: int, offset_m: float, is_intersection: BoolArray
+) -> list[int]:
+    """Return the edges that lead to the begin of an edge, as far as an end may be moved."""
+    found: list[int] = []
+    walked_m = offset_m
+    node = int(graph.edge_from[edge])
+    while walked_m <= _WALK_M and not is_intersection[node]:
+        entering = graph.in_edges[graph.in_offsets[node] : graph.in_offsets[node + 1]]
+        before = [e for e in entering.tolist() if e != graph.edge_reverse[edge]]
+        if len(before) != 1 or before[0] in found:
+            break
+        edge = before[0]
+        found.insert(0, edge)
+        walked_m += float(graph.edge_length_m[edge])
+        node = int(graph.edge_from[edge])
+    return found
+
+
+def _walk_on(graph: RoadGraph, edge: int, offset_m: float, is_intersection: BoolArray) -> list[int]:
+    """Return the edges that lead on from the end of an edge, as far as an end may be moved."""
+    found: list[int] = []
+    walked_m = float(graph.edge_length_m[edge]) - offset_m
+    node = int(graph.edge_to[edge])
+    while walked_m <= _WALK_M and not is_intersection[node]:
+        leaving = range(int(graph.out_offsets[node]), int(graph.out_offsets[node + 1]))
+        onward = [e for e in leaving if e != graph.edge_reverse[edge]]
+        if len(onward) != 1 or onward[0] in found:
+            break
+        edge = onward[0]
+        found.append(edge)
+        walked_m += float(graph.edge_length_m[edge])
+        node = int(graph.edge_to[edge])
+    return found
+
+
+def _nearest_intersection(
+    graph: RoadGraph,
+    is_intersection: BoolArray,
+    end: FloatArray,
+    begins: FloatArray,
+    nodes: list[int],
+    at_m: float,
+) -> int:
+    """Return the place in `nodes` of the intersection that a drawn end is at, or NO_NODE."""
+    low = int(np.searchsorted(begins, at_m - _WALK_M, side="left"))
+    high = int(np.searchsorted(begins, at_m + _WALK_M, side="right"))
+    best, best_m = NO_NODE, AT_JUNCTION_M
+    for place in range(low, high):
+        node = nodes[place]
+        if not is_intersection[node]:
+            continue
+        away_m = float(haversine_m(end[0], end[1], graph.node_lon[node], graph.node_lat[node]))
+        if away_m <= best_m:
+            best, best_m = place, away_m
+    return best
