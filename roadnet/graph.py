@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         FloatArray,
         IdArray,
         IndexArray,
+        LayerArray,
         OffsetArray,
     )
 
@@ -77,10 +78,16 @@ class RoadGraph:
     edge_class: ByteArray
     edge_speed_kmh: Float32Array
     edge_flags: ByteArray
-    edge_layer: ByteArray
+    edge_layer: LayerArray
     edge_way_id: IdArray
     edge_name: IndexArray
     names: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        # Kernels are compiled once for read-only arrays, so a graph never has any other.
+        for column in fields(self):
+            if column.name != "names":
+                getattr(self, column.name).setflags(write=False)
 
     @property
     def node_count(self) -> int:
