@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from enforcement.findings import Reason, Verdict
+from enforcement.index.civil_time import FIRST_INSTANT_US, LAST_INSTANT_US
 from enforcement.index.layout import NO_ROUTE
 from enforcement.matching.single_hit import (
     Findings,
@@ -20,7 +21,7 @@ from enforcement.matching.single_hit import (
 )
 from enforcement.matching.wording import Step, tell
 from enforcement.rules.permits import STATUSES
-from ingest.hits import NO_INSTANT, NO_PLATE_CLASS, UNKNOWN_VEHICLE_CLASS, VEHICLE_CLASSES
+from ingest.hits import NO_PLATE_CLASS, UNKNOWN_VEHICLE_CLASS, VEHICLE_CLASSES
 from ingest.plate_classes import plate_class_code
 from ingest.plate_keys import PlateKeys
 from ingest.plates import is_plausible, normalise_plate
@@ -134,7 +135,9 @@ def _find(rules: Rules, hit: Hit) -> Findings:
     zone_offsets = tuple(
         zip(rules.zone_from_us.tolist(), rules.zone_offset_us.tolist(), strict=True)
     )
-    instant_us = None if hit.captured_at_us == NO_INSTANT else hit.captured_at_us
+    instant_us = hit.captured_at_us
+    if instant_us is not None and not FIRST_INSTANT_US <= instant_us < LAST_INSTANT_US:
+        instant_us = None  # no rule is compiled there; NO_INSTANT is out of it too
     camera = _camera_in_service(rules, hit.camera_id, instant_us)
     registered_class: int | None = None
     restrictions: tuple[RestrictionFinding, ...] = ()
