@@ -165,11 +165,16 @@ def _outcomes(
 
 def _joined(parts: Sequence[JudgedBatch]) -> Passages:
     """Return the passages of all batches, one after the other."""
-
-    def column(name: str) -> npt.NDArray[np.generic]:
-        return np.concatenate([getattr(part.passages, name) for part in parts])
-
-    return Passages(**{name: column(name) for name in Passages.__dataclass_fields__})
+    passages = [part.passages for part in parts]
+    return Passages(
+        plate_key=np.concatenate([one.plate_key for one in passages]),
+        plate_class=np.concatenate([one.plate_class for one in passages]),
+        camera=np.concatenate([one.camera for one in passages]),
+        captured_at_us=np.concatenate([one.captured_at_us for one in passages]),
+        id_high=np.concatenate([one.id_high for one in passages]),
+        id_low=np.concatenate([one.id_low for one in passages]),
+        outcome=np.concatenate([one.outcome for one in passages]),
+    )
 
 
 def settle(
@@ -195,10 +200,11 @@ def settle(
     Settlement
         Counts without duplicates and the violations that stay.
     """
-    counts = np.sum([part.counts for part in parts], axis=0, dtype=np.int64, initial=0)
-    if not parts or not sum(len(part.passages) for part in parts):
-        empty = np.zeros(len(Verdict), np.int64) if not parts else counts
-        return Settlement(empty, 0, tuple(np.zeros(0, np.bool_) for _ in parts))
+    counts = np.zeros(len(Verdict), np.int64)
+    for part in parts:
+        counts += part.counts
+    if not sum(len(part.passages) for part in parts):
+        return Settlement(counts, 0, tuple(np.zeros(0, np.bool_) for _ in parts))
     passages = _joined(parts)
     seconds = rules.judgement.duplicate_seconds
     rank = _ranks(parts, passages, seconds, ranker, workers)
@@ -207,7 +213,7 @@ def settle(
     kept = []
     for part, start in zip(parts, starts[:-1], strict=True):
         mine = dropped[start : start + len(part.passages)]
-        counts = counts - np.bincount(part.verdict[mine], minlength=len(Verdict))
+        counts -= np.bincount(part.verdict[mine], minlength=len(Verdict))
         kept.append(~mine[part.violations])
     return Settlement(counts, int(dropped.sum()), tuple(kept))
 

@@ -1,0 +1,56 @@
+"""`freightpass explain`: one verdict, step by step, in words."""
+
+from __future__ import annotations
+
+import click
+
+from enforcement.cli.instants import instant_option
+from enforcement.cli.terminal import print_json, progress_bar
+from enforcement.compiled_city import compile_city
+from enforcement.matching.explain import explain_hit
+from enforcement.matching.single_hit import Hit
+
+
+@click.command("explain")
+@click.option("--city", required=True, help="City folder.")
+@click.option("--plate", required=True, help="Plate, in any spelling.")
+@click.option("--plate-class", help="Two digits of GA 24.7; unknown when left out.")
+@click.option("--vehicle-class", help="What the camera saw; the registry overrides it.")
+@click.option("--camera", required=True, help="camera_id.")
+@click.option("--at", required=True, help="RFC 3339, or the city's civil time.")
+@click.option("--confidence", type=click.FloatRange(0, 1), help="Of the read; 1 when left out.")
+@click.option(
+    "--language", type=click.Choice(["en", "zh", "both"]), default="both", show_default=True
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the steps as JSON.")
+def command(
+    city: str,
+    plate: str,
+    plate_class: str | None,
+    vehicle_class: str | None,
+    camera: str,
+    at: str,
+    confidence: float | None,
+    language: str,
+    *,
+    as_json: bool,
+) -> None:
+    """Judge one hit and say why, in English and Chinese."""
+    with progress_bar() as progress:
+        compiled = compile_city(city, progress)
+    explanation = explain_hit(
+        compiled.rules,
+        Hit(
+            camera_id=camera,
+            plate=plate,
+            plate_class=plate_class,
+            vehicle_class=vehicle_class,
+            captured_at_us=instant_option("--at", at, compiled.definition.timezone),
+            confidence=confidence,
+        ),
+    )
+    if as_json:
+        print_json(explanation.to_dict())
+        return
+    for one in ("zh", "en") if language == "both" else (language,):
+        click.echo(explanation.as_text(one))

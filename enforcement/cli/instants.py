@@ -1,0 +1,47 @@
+"""Times on the command line: RFC 3339, or the city's civil time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import click
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def instant_option(name: str, text: str | None, zone: str) -> int | None:
+    """Return the instant that an option names.
+
+    Parameters
+    ----------
+    name
+        The option, for the message.
+    text
+        ``2026-03-17``, ``2026-03-17T08:00``, ``2026-03-17T08:00:00+08:00``; None is None.
+    zone
+        IANA zone of times without offset.
+
+    Returns
+    -------
+    int or None
+        Microseconds since 1970 UTC.
+
+    Raises
+    ------
+    click.UsageError
+        The text is no time.
+    """
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.UsageError(
+            f"{name}: {text!r} is no time; write 2026-03-17, 2026-03-17T08:00 or "
+            "2026-03-17T08:00:00+08:00"
+        ) from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=ZoneInfo(zone))
+    since = moment.astimezone(UTC) - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds

@@ -1,0 +1,85 @@
+"""The command `freightpass`: finds the command's file, and turns errors into one message."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Final
+
+import click
+
+_COMMANDS: Final = {
+    "demo": "Sweep the sample city and print what was found.",
+    "check": "Read a city, print every fault, and what was linked.",
+    "compile": "Compile a city's rules into one file.",
+    "sweep": "Judge files of plate hits against a city.",
+    "explain": "Judge one hit, step by step, in words.",
+    "route": "Match a drawn line: streets, cameras, blind stretches.",
+    "serve": "Serve the HTTP API of a city.",
+}
+
+
+class _Commands(click.Group):
+    """Commands whose files are imported only when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of the table."""
+        del ctx
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Import a command by its name."""
+        del ctx
+        if name not in _COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"enforcement.cli.{name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table without importing a single command."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="freightpass")
+def cli() -> None:
+    """Turn freight passes into something cameras can check.
+
+    货车通行证执法：把通行证变成摄像头能核对的规则。
+    """
+
+
+def _known_errors() -> tuple[type[Exception], ...]:
+    """Return the roots of the errors that tell a user what to do; imported once one was raised."""
+    from enforcement.errors import EnforcementError  # noqa: PLC0415 - keeps --help fast
+    from ingest.errors import IngestError  # noqa: PLC0415
+    from roadnet.errors import RoadnetError  # noqa: PLC0415
+
+    return EnforcementError, IngestError, RoadnetError
+
+
+def main() -> None:
+    """Run the command line; exit 1 on bad input, 2 on bad usage, 130 on Ctrl-C."""
+    try:
+        code = cli(standalone_mode=False)
+    except click.exceptions.Exit as error:
+        code = error.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted; nothing was changed", err=True)
+        code = 130
+    except BrokenPipeError:
+        # The reader went away (`| head`): that is its right; keep the interpreter from complaining.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except Exception as error:
+        if not isinstance(error, _known_errors()):
+            raise
+        click.echo(f"error: {error}", err=True)
+        code = 1
+    sys.exit(code if isinstance(code, int) else 0)

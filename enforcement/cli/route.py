@@ -1,0 +1,92 @@
+"""`freightpass route`: a drawn line in, streets, cameras and blind stretches out."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+from enforcement.city import read_city
+from enforcement.cli.terminal import print_json, progress_bar
+from enforcement.coverage import survey_city
+from enforcement.errors import EnforcementError
+from enforcement.route_drafts import draft_route
+from roadnet.importers import read_network
+
+
+@click.command("route")
+@click.argument("city")
+@click.argument("line", type=click.Path(exists=True, dir_okay=False))
+@click.option(
+    "--coordinates",
+    type=click.Choice(["wgs84", "gcj02", "bd09"]),
+    help="System of LINE and of the answer; the city's when left out.",
+)
+def command(city: str, line: str, coordinates: str | None) -> None:
+    """Match LINE (a GeoJSON LineString, Feature or collection of one) to the streets of CITY.
+
+    Prints a GeoJSON FeatureCollection: the path, its cameras in order, blind stretches, doubts.
+    """
+    lonlat = read_line(line)
+    with progress_bar() as progress:
+        definition, _ = read_city(city)
+        progress("network", 0, 1)
+        graph = read_network(definition.network_file, datum=definition.coordinates)
+        # The city's own routes need not be matched to draw another one.
+        coverage = survey_city(dataclasses.replace(definition, routes=()), graph, progress)
+    print_json(draft_route(coverage, lonlat, coordinates or definition.coordinates))
+
+
+def read_line(path: str) -> np.ndarray:
+    """Read the one LineString of a GeoJSON file.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    numpy.ndarray
+        (k, 2) degrees.
+
+    Raises
+    ------
+    EnforcementError
+        It is not GeoJSON, or holds no or several LineStrings.
+    """
+    try:
+        value = json.loads(Path(path).read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError) as error:
+        raise EnforcementError("broken_json", f"is no JSON: {error}", path) from error
+    lines = list(_lines(value))
+    if len(lines) != 1:
+        raise EnforcementError(
+            "no_line", f"holds {len(lines)} LineStrings; expected one drawn line", path
+        )
+    try:
+        lonlat = np.array([[float(place[0]), float(place[1])] for place in lines[0]], np.float64)
+    except (TypeError, ValueError, IndexError, KeyError) as error:
+        raise EnforcementError(
+            "broken_line", "its coordinates are no list of [lon, lat] numbers", path
+        ) from error
+    return lonlat.reshape(-1, 2)
+
+
+def _lines(value: Any) -> list[Any]:
+    """Return the coordinates of every LineString in a GeoJSON value."""
+    if not isinstance(value, dict):
+        return []
+    match value.get("type"):
+        case "LineString":
+            return [value.get("coordinates")]
+        case "Feature":
+            return _lines(value.get("geometry"))
+        case "FeatureCollection":
+            features = value.get("features")
+            return [line for one in features or [] for line in _lines(one)]
+    return []

@@ -1,0 +1,52 @@
+"""The summary of a sweep in a terminal, in English and Chinese."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from enforcement.cli.terminal import print_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_WORDS: Final = {
+    "hits": "hits 过车记录",
+    "duplicates": "duplicates 重复",
+    "malformed": "malformed 残缺",
+    "unreadable": "unreadable 无法识读",
+    "unknown_camera": "unknown camera 未登记设备",
+    "not_restricted": "not restricted 不受限",
+    "permitted": "permitted 有证通行",
+    "violation": "suspected violations 疑似违规",
+    "absolute_ban": "absolute ban 绝对禁行",
+    "outside_hours": "outside hours 超出时段",
+    "off_route": "off route 偏离路线",
+    "suspended": "suspended 证件暂停",
+    "revoked": "revoked 证件吊销",
+    "expired": "expired 证件过期",
+    "not_yet_valid": "not yet valid 证件未生效",
+    "no_permit": "no permit 无通行证",
+    "cases": "cases 案件",
+}
+
+
+def print_summary(summary: Mapping[str, Any], out: str) -> None:
+    """Print what a sweep found and where the results are."""
+    rows = [
+        (_WORDS["hits"], f"{summary['hits']:,}"),
+        (_WORDS["duplicates"], f"{summary['duplicates']:,}"),
+    ]
+    rows += [(_WORDS[name], f"{count:,}") for name, count in summary["verdicts"].items()]
+    rows += [
+        ("  " + _WORDS[name], f"{count:,}") for name, count in summary["reasons"].items() if count
+    ]
+    rows += [
+        (f"  held: {name} 存疑", f"{count:,}") for name, count in summary["held"].items() if count
+    ]
+    rows += [(_WORDS["cases"], f"{summary['cases']:,}")]
+    print_table(str(summary["city"]), rows)
+    for warning in summary["warnings"]:
+        click.echo(f"warning: {warning}", err=True)
+    click.echo(f"{summary['seconds']} s; report: {out.rstrip('/')}/report.html")

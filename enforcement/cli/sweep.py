@@ -1,0 +1,59 @@
+"""`freightpass sweep`: files of hits in, violations and a report out."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from enforcement.cli.instants import instant_option
+from enforcement.cli.summary import print_summary
+from enforcement.cli.terminal import print_json, progress_bar
+from enforcement.compiled_city import compile_city
+from enforcement.sweep import SweepRequest, sweep
+
+
+@click.command("sweep")
+@click.argument("hits", nargs=-1, required=True)
+@click.option("--city", required=True, help="City folder.")
+@click.option("-o", "--out", required=True, help="Folder for the results.")
+@click.option("--from", "begin", help="Only hits captured at or after this time.")
+@click.option("--to", "end", help="Only hits captured before this time.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    default=os.cpu_count() or 1,
+    show_default="cores",
+    help="Threads to use.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+def command(
+    hits: tuple[str, ...],
+    city: str,
+    out: str,
+    begin: str | None,
+    end: str | None,
+    workers: int,
+    *,
+    as_json: bool,
+) -> None:
+    """Judge HITS (Parquet, CSV or NDJSON files, folders or URLs) against a city.
+
+    Writes violations.parquet, cases.parquet, rejected.parquet, summary.json and report.html. Times
+    are RFC 3339, or local times and dates of the city.
+    """
+    with progress_bar() as progress:
+        compiled = compile_city(city, progress)
+        zone = compiled.definition.timezone
+        request = SweepRequest(
+            sources=hits,
+            out=out,
+            from_us=instant_option("--from", begin, zone),
+            until_us=instant_option("--to", end, zone),
+            workers=workers,
+        )
+        summary = sweep(compiled, request, progress)
+    if as_json:
+        print_json(summary)
+    else:
+        print_summary(summary, out)

@@ -1,0 +1,67 @@
+"""From a city folder to rules: read, look at the roads, compile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from enforcement.city import read_city
+from enforcement.coverage import CityCoverage, survey_city
+from enforcement.errors import CityError
+from enforcement.index.compiler import compile_rules
+from roadnet.importers import read_network
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from enforcement.errors import Fault
+    from enforcement.index.layout import Rules
+    from enforcement.rules.definition import CityDefinition
+
+    Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompiledCity:
+    """A city as stated, as it lies on its roads, and as it is judged by."""
+
+    definition: CityDefinition
+    coverage: CityCoverage
+    rules: Rules
+    warnings: tuple[Fault, ...]
+
+
+def compile_city(path: str, progress: Progress) -> CompiledCity:
+    """Read a city folder, link its cameras and routes to the roads, and compile its rules.
+
+    Parameters
+    ----------
+    path
+        Folder or object-store URL.
+    progress
+        Told ``(stage, done, total)``.
+
+    Returns
+    -------
+    CompiledCity
+        With every warning; never with a fault.
+
+    Raises
+    ------
+    CityError
+        Carries every fault found in the folder, or, when the folder has none, every route of a
+        permit that lies on no road: judging without it would accuse whoever drives it.
+    NetworkError
+        The network cannot be read.
+    """
+    progress("read", 0, 1)
+    definition, warnings = read_city(path)
+    progress("network", 0, 1)
+    graph = read_network(definition.network_file, datum=definition.coordinates)
+    coverage = survey_city(definition, graph, progress)
+    if coverage.faults:
+        raise CityError(coverage.faults)
+    progress("compile", 0, 1)
+    rules = compile_rules(definition, coverage.route_cameras)
+    progress("compile", 1, 1)
+    return CompiledCity(definition, coverage, rules, warnings + coverage.warnings)

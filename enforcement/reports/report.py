@@ -1,0 +1,279 @@
+"""report.html: one self-contained file that says what a sweep found, where, when and why."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import UTC, datetime
+from html import escape
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
+
+from enforcement.matching.explain import explain_hit
+from enforcement.matching.single_hit import Hit
+from enforcement.reports.charts import hour_columns, reason_bars, reason_legend
+from enforcement.reports.city_map import draw_city
+from enforcement.reports.words import COUNTS, REASON_COLOURS, REASONS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from enforcement.compiled_city import CompiledCity
+
+_WORST: Final = 15
+_MAP_NOTE: Final = (
+    "圆面积表示疑似违规数量；红色虚线为限行区域，蓝线为许可路线。 Disc area: suspected violations at a "
+    "camera; dashed: restricted areas; blue: permitted routes."
+)
+_CASES_SHOWN: Final = 40
+_CASES_FOLDED: Final = 400  # beyond these, cases.parquet has them; the report must open anywhere
+
+
+def write_report(
+    path: Path,
+    city: CompiledCity,
+    summary: Mapping[str, Any],
+    violations: pa.Table,
+    cases: pa.Table,
+) -> None:
+    """Write the report of a sweep.
+
+    Parameters
+    ----------
+    path
+        File to write.
+    city
+        The city that was swept by.
+    summary
+        What summary.json holds.
+    violations, cases
+        The sweep's tables; held violations are counted, not shown as suspected.
+    """
+    suspected = violations.filter(violations["held"].is_null())
+    rows = suspected.select(
+        ["camera_id", "captured_at", "reason", "route_id", "case_id"]
+    ).to_pydict()
+    zone = ZoneInfo(city.definition.timezone)
+    by_camera: dict[str, Counter[str]] = defaultdict(Counter)
+    by_route: Counter[str] = Counter()
+    by_hour: list[Counter[str]] = [Counter() for _ in range(24)]
+    for camera_id, at, reason, route_id in zip(
+        rows["camera_id"], rows["captured_at"], rows["reason"], rows["route_id"], strict=True
+    ):
+        by_camera[camera_id][reason] += 1
+        by_hour[at.astimezone(zone).hour][reason] += 1
+        if route_id is not None:
+            by_route[route_id] += 1
+    areas = [
+        (f"{one.restriction_id} {one.name}", one.area)
+        for one in city.definition.restrictions
+        if one.area is not None
+    ]
+    style = resources.files("enforcement.reports").joinpath("report.css").read_text("utf-8")
+    name = escape(city.definition.name)
+    parts = [
+        "<!doctype html>",
+        '<html lang="zh"><head><meta charset="utf-8">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>{name} 过车核验报告</title><style>{style}</style></head><body><main>",
+        _header(name, rows["captured_at"], zone),
+        _tiles(summary),
+        _heading("在哪里", "where"),
+        f'<div class="card map">{draw_city(city.coverage, areas, by_camera)}</div>',
+        reason_legend(summary["reasons"]),
+        f'<p class="note">{_MAP_NOTE}</p>',
+        '<div class="two"><div>',
+        _heading("为什么", "why"),
+        f'<div class="card">{reason_bars(summary["reasons"])}</div></div><div>',
+        _heading("没有判定的", "not judged"),
+        f'<div class="card">{_rejected(summary)}</div></div></div>',
+        _heading("什么时候", "when"),
+        f'<div class="card">{hour_columns(by_hour)}</div>',
+        '<div class="two"><div>',
+        _heading("最多的摄像机", "cameras with most"),
+        f'<div class="card">{_worst_cameras(city, by_camera)}</div></div><div>',
+        _heading("最多的路线", "routes with most"),
+        f'<div class="card">{_worst_routes(city, by_route)}</div></div></div>',
+        _heading("案件", f"cases, {cases.num_rows:,} in all"),
+        _cases(city, suspected, cases, zone),
+        _footer(summary),
+        "</main></body></html>",
+    ]
+    path.write_text("\n".join(parts) + "\n", encoding="utf-8")
+
+
+def _heading(zh: str, en: str) -> str:
+    """Return a section's heading in both languages."""
+    return f"<h2>{escape(zh)} <small>{escape(en)}</small></h2>"
+
+
+def _header(name: str, instants: list[datetime], zone: ZoneInfo) -> str:
+    """Return what was swept; `name` is escaped already."""
+    if instants:
+        first, last = min(instants).astimezone(zone), max(instants).astimezone(zone)
+        period = f"{first:%Y-%m-%d %H:%M} – {last:%Y-%m-%d %H:%M} ({escape(zone.key)})"
+    else:
+        period = "没有疑似违规 no suspected violation"
+    return (
+        f"<header><h1>{name} 过车核验报告</h1><p>Sweep report · {period}</p>"
+        '<p class="note">以下均为疑似违规，须经人工确认，不是处罚决定。 Everything below is a suspected '
+        "violation for a human to confirm, never a fine.</p></header>"
+    )
+
+
+def _tiles(summary: Mapping[str, Any]) -> str:
+    """Return the totals."""
+    verdicts = summary["verdicts"]
+    values = {
+        "hits": summary["hits"],
+        "duplicates": summary["duplicates"],
+        "not_restricted": verdicts["not_restricted"],
+        "permitted": verdicts["permitted"],
+        "violation": sum(summary["reasons"].values()),
+        "cases": summary["cases"],
+    }
+    tiles = [
+        f'<div class="tile{" hot" if name == "violation" else ""}"><b>{count:,}</b>'
+        f"<span>{COUNTS[name].zh}</span><span class=en>{COUNTS[name].en}</span></div>"
+        for name, count in values.items()
+    ]
+    held = sum(summary["held"].values())
+    if held:
+        tiles.append(
+            f'<div class="tile"><b>{held:,}</b><span>存疑待查</span><span class=en>held</span></div>'
+        )
+    return f'<div class="tiles">{"".join(tiles)}</div>'
+
+
+def _rejected(summary: Mapping[str, Any]) -> str:
+    """Return what could not be judged, and where it is kept."""
+    rows = [
+        f"<tr><td>{COUNTS[name].zh} <span class=en>{COUNTS[name].en}</span></td>"
+        f'<td class="n">{summary["verdicts"][name]:,}</td></tr>'
+        for name in ("malformed", "unreadable", "unknown_camera")
+    ]
+    return (
+        f"<table>{''.join(rows)}</table>"
+        '<p class="note">逐条保存在 kept one by one in rejected.parquet</p>'
+    )
+
+
+def _worst_cameras(city: CompiledCity, by_camera: Mapping[str, Counter[str]]) -> str:
+    """Return the cameras with most suspected violations."""
+    names: dict[str, str] = {}
+    for number, camera in enumerate(city.definition.cameras):
+        edge = int(city.coverage.links.edge[number])
+        street = city.coverage.graph.name(edge) if edge >= 0 else ""
+        names[camera.camera_id] = camera.name or street
+    order = sorted(by_camera, key=lambda one: (-by_camera[one].total(), one))[:_WORST]
+    rows = []
+    for camera_id in order:
+        reason, _ = by_camera[camera_id].most_common(1)[0]
+        rows.append(
+            f"<tr><td>{escape(camera_id)}</td><td>{escape(names.get(camera_id, ''))}</td>"
+            f'<td class="n">{by_camera[camera_id].total():,}</td>'
+            f'<td style="color:{REASON_COLOURS[reason]}">{escape(REASONS[reason].zh)}</td></tr>'
+        )
+    return f"<table>{''.join(rows) or _NOTHING}</table>"
+
+
+def _worst_routes(city: CompiledCity, by_route: Counter[str]) -> str:
+    """Return the routes whose permits came nearest most often."""
+    names = {route.route_id: route.name for route in city.definition.routes}
+    order = sorted(by_route, key=lambda one: (-by_route[one], one))[:_WORST]
+    rows = [
+        f"<tr><td>{escape(route_id)}</td><td>{escape(names.get(route_id, ''))}</td>"
+        f'<td class="n">{by_route[route_id]:,}</td></tr>'
+        for route_id in order
+    ]
+    return f"<table>{''.join(rows) or _NOTHING}</table>"
+
+
+_NOTHING: Final = "<tr><td>没有 none</td></tr>"
+
+
+def _cases(city: CompiledCity, suspected: pa.Table, cases: pa.Table, zone: ZoneInfo) -> str:
+    """Return the cases with most violations, each with its explanation."""
+    order = sorted(
+        cases.to_pylist(), key=lambda case: (-case["violations"], case["first_at"], case["case_id"])
+    )[: _CASES_SHOWN + _CASES_FOLDED]
+    wanted = {case["case_id"] for case in order}
+    first: dict[str, dict[str, Any]] = {}
+    cameras: dict[str, list[str]] = defaultdict(list)
+    for row in suspected.to_pylist():
+        if row["case_id"] in wanted:
+            first.setdefault(row["case_id"], row)
+            if row["camera_id"] not in cameras[row["case_id"]]:
+                cameras[row["case_id"]].append(row["camera_id"])
+    cards = [
+        _case(city, case, first[case["case_id"]], cameras[case["case_id"]], zone) for case in order
+    ]
+    shown, folded = cards[:_CASES_SHOWN], cards[_CASES_SHOWN:]
+    parts = [*shown]
+    if folded:
+        parts.append(f"<details><summary>再看 {len(folded)} 起 more</summary>")
+        parts += [*folded, "</details>"]
+    left = cases.num_rows - len(cards)
+    if left > 0:
+        parts.append(f'<p class="note">另有 {left:,} 起见 more in cases.parquet</p>')
+    return "".join(parts) or f"<table>{_NOTHING}</table>"
+
+
+def _case(
+    city: CompiledCity,
+    case: Mapping[str, Any],
+    row: Mapping[str, Any],
+    cameras: list[str],
+    zone: ZoneInfo,
+) -> str:
+    """Return one case: who, when, where, and why its first violation is suspected."""
+    explanation = explain_hit(
+        city.rules,
+        Hit(
+            camera_id=row["camera_id"],
+            plate=row["plate"],
+            plate_class=row["plate_class"],
+            vehicle_class=row["vehicle_class"],
+            captured_at_us=_microseconds(row["captured_at"]),
+        ),
+    )
+    begin, end = case["first_at"].astimezone(zone), case["last_at"].astimezone(zone)
+    when = f"{begin:%m-%d %H:%M:%S}" + (f" – {end:%H:%M:%S}" if end != begin else "")
+    tags = "".join(
+        f'<span class="tag" style="background:{REASON_COLOURS[reason]}">'
+        f"{escape(REASONS[reason].zh)} {escape(REASONS[reason].en)}</span>"
+        for reason in case["reasons"]
+    )
+    where = escape(" → ".join(cameras[:8]) + (" …" if len(cameras) > 8 else ""))
+    plate_class = f" · {escape(case['plate_class'])}" if case["plate_class"] else ""
+    return (
+        f'<div class="case" style="border-left-color:{REASON_COLOURS[case["reasons"][0]]}">'
+        f'<h3><span class="plate">{escape(case["plate"])}</span>'
+        f'<span class="when">{when}{plate_class} · {case["violations"]} × · {where}</span>{tags}</h3>'
+        f"<p>{escape(explanation.summary.zh)}</p>"
+        f"<p class=en>{escape(explanation.summary.en)}</p></div>"
+    )
+
+
+def _microseconds(moment: datetime) -> int:
+    """Return an instant as microseconds since 1970 UTC."""
+    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def _footer(summary: Mapping[str, Any]) -> str:
+    """Return by which rules the report was made, and what the city's check warns of."""
+    warnings = [f"<li>{escape(text)}</li>" for text in summary["warnings"][:200]]
+    more = len(summary["warnings"]) - len(warnings)
+    if more > 0:
+        warnings.append(f"<li>… {more:,}</li>")
+    folded = (
+        f"<details><summary>城市数据的提示 {len(summary['warnings'])} warnings of the city's data"
+        f"</summary><ul>{''.join(warnings)}</ul></details>"
+        if warnings
+        else ""
+    )
+    return f"{folded}<footer>规则 rules {escape(summary['rules_hash'])} · freightpass</footer>"

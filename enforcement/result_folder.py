@@ -1,0 +1,126 @@
+"""A folder of results that appears whole or not at all, on disk or in an object store."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pyarrow import fs
+
+from enforcement.errors import SweepError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+RESULT_FILES: Final = (
+    "violations.parquet",
+    "cases.parquet",
+    "rejected.parquet",
+    "report.html",
+    "summary.json",  # last: where files are put one by one, it says that the others are there
+)
+
+
+@contextlib.contextmanager
+def result_folder(out: str) -> Iterator[Path]:
+    """Give a folder to write RESULT_FILES into, and put them in place when the block ends well.
+
+    Parameters
+    ----------
+    out
+        A local folder, new or with older results, or an object-store URL that pyarrow reads.
+
+    Yields
+    ------
+    pathlib.Path
+        An empty local folder. If the block raises, or the process dies, `out` stays as it was.
+
+    Raises
+    ------
+    SweepError
+        `out` cannot be written; says why.
+    """
+    try:
+        if "://" in out:
+            with tempfile.TemporaryDirectory(prefix="freightpass-") as folder:
+                yield Path(folder)
+                _upload(Path(folder), out)
+        else:
+            with _partial(Path(out).absolute()) as folder:
+                yield folder
+                _swap(folder, Path(out).absolute())
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SweepError(
+            "cannot_write", f"cannot write the results: {reason}; nothing was changed", out
+        ) from error
+
+
+@contextlib.contextmanager
+def _partial(out: Path) -> Iterator[Path]:
+    """Give a new folder beside `out`, gone when the block ends; sweep up after killed processes."""
+    if out.exists() and not out.is_dir():
+        raise SweepError("not_a_folder", "is a file; results need a folder", str(out))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    for old in out.parent.glob(f".{out.name}.*.partial"):
+        owner = old.name.split(".")[-2].partition("-")[0]
+        if owner.isdigit() and not _alive(int(owner)):
+            shutil.rmtree(old, ignore_errors=True)
+    prefix = f".{out.name}.{os.getpid()}-"
+    folder = Path(tempfile.mkdtemp(prefix=prefix, suffix=".partial", dir=out.parent))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    """Tell whether a process runs; one of another user does."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _swap(folder: Path, out: Path) -> None:
+    """Put the files of `folder` in the place of `out`."""
+    for file in folder.iterdir():
+        with file.open("rb") as written:
+            os.fsync(written.fileno())
+    foreign = out.exists() and any(entry.name not in RESULT_FILES for entry in out.iterdir())
+    if foreign:
+        # Somebody else's files live here too: replace only ours, the summary last.
+        (out / "summary.json").unlink(missing_ok=True)
+        for name in RESULT_FILES:
+            (folder / name).replace(out / name)
+        return
+    fresh = Path(
+        tempfile.mkdtemp(prefix=f".{out.name}.{os.getpid()}-", suffix=".partial", dir=out.parent)
+    )
+    whole = fresh / "whole"
+    folder.rename(whole)
+    if out.exists():
+        out.rename(fresh / "older")
+    whole.rename(out)
+    shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _upload(folder: Path, out: str) -> None:
+    """Copy the files of `folder` to an object store, the summary last."""
+    store, path = fs.FileSystem.from_uri(out)
+    store.create_dir(path, recursive=True)
+    for name in RESULT_FILES:
+        fs.copy_files(
+            str(folder / name),
+            f"{path}/{name}",
+            source_filesystem=fs.LocalFileSystem(),
+            destination_filesystem=store,
+        )
