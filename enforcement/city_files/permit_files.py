@@ -1,0 +1,106 @@
+"""permits.jsonl and permits.parquet: the same fields, a line or a row each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from enforcement.city_files.fault_log import shown
+from enforcement.city_files.json_text import BYTE_ORDER_MARK, JsonError, decode_json
+from enforcement.city_files.permits import PERMIT_NAMES, PermitReader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from enforcement.city_files.fault_log import FaultLog
+    from enforcement.city_files.references import Frame
+    from enforcement.rules.permits import Permit
+
+PERMITS_JSONL: Final = "permits.jsonl"
+PERMITS_PARQUET: Final = "permits.parquet"
+_ROWS_AT_ONCE: Final = 8192
+_NESTED: Final = ("vehicles", "status", "grants")
+_NESTED_IN_GRANT: Final = ("area", "place", "cameras")
+
+
+def read_permits(frame: Frame, file: str, content: bytes) -> tuple[Permit, ...]:
+    """Return the permits of a file sorted by id; lines and rows count from 1."""
+    reader = PermitReader(frame, file)
+    rows = _lines if file == PERMITS_JSONL else _rows
+    permits = [reader.read(values, place) for place, values in rows(frame.faults, file, content)]
+    return tuple(sorted((p for p in permits if p is not None), key=lambda permit: permit.permit_id))
+
+
+def _lines(faults: FaultLog, file: str, content: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the objects of JSON lines; blank lines are stepped over."""
+    for number, line in enumerate(content.removeprefix(BYTE_ORDER_MARK).split(b"\n"), 1):
+        if not line.strip():
+            continue
+        place = f"line {number}"
+        try:
+            values = decode_json(line)
+        except JsonError as error:
+            at = f"{place}, column {error.column}" if error.column else place
+            faults.fault(file, at, "", error.message, error.code)
+            continue
+        if isinstance(values, dict):
+            yield place, values
+        else:
+            faults.fault(file, place, "", f"found {shown(values)}, expected an object", "no_object")
+
+
+def _rows(faults: FaultLog, file: str, content: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the rows of a Parquet file whose nested fields are nested or JSON text."""
+    number = 0
+    try:
+        table = pq.ParquetFile(pa.BufferReader(content))
+        for name in table.schema_arrow.names:
+            if name not in PERMIT_NAMES:
+                faults.warn(
+                    file, "", name, f"unknown column `{name}`; it is not read", "unknown_property"
+                )
+        columns = [name for name in table.schema_arrow.names if name in PERMIT_NAMES]
+        for batch in table.iter_batches(_ROWS_AT_ONCE, columns=columns):
+            for values in batch.to_pylist():
+                number += 1
+                place = f"row {number}"
+                if _unfold(faults, file, place, values):
+                    yield place, values
+    except (pa.ArrowException, OSError, ValueError) as error:
+        place = f"row {number + 1}" if number else ""
+        words = str(error).splitlines()[0] if str(error) else type(error).__name__
+        faults.fault(file, place, "", f"is no Parquet that can be read: {words}", "broken_parquet")
+
+
+def _unfold(faults: FaultLog, file: str, place: str, values: dict[str, Any]) -> bool:
+    """Decode JSON text in nested fields of a row, in place; False after a fault."""
+    good = True
+    for name in _NESTED:
+        good &= _unfold_one(faults, file, place, values, name, name)
+    grants = values.get("grants")
+    for i, grant in enumerate(grants if isinstance(grants, list) else ()):
+        if isinstance(grant, dict):
+            for name in _NESTED_IN_GRANT:
+                good &= _unfold_one(faults, file, place, grant, name, f"grants[{i}].{name}")
+    return good
+
+
+def _unfold_one(
+    faults: FaultLog, file: str, place: str, values: dict[str, Any], name: str, field: str
+) -> bool:
+    text = values.get(name)
+    if not isinstance(text, str):
+        return True
+    if not text.strip():
+        values[name] = None
+        return True
+    try:
+        values[name] = decode_json(text.encode())
+    except JsonError as error:
+        faults.fault(
+            file, place, field, f"column {error.column} of its JSON: {error.message}", error.code
+        )
+        return False
+    return True

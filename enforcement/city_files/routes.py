@@ -1,0 +1,70 @@
+"""routes.geojson and closures.geojson: lines along streets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from enforcement.city_files.features import read_features
+from enforcement.city_files.geometries import read_line
+from enforcement.rules.places import Route
+from enforcement.rules.restrictions import Closure
+
+if TYPE_CHECKING:
+    from enforcement.city_files.references import Frame
+
+ROUTES_FILE: Final = "routes.geojson"
+CLOSURES_FILE: Final = "closures.geojson"
+_ROUTE_NAMES: Final = frozenset(("route_id", "name"))
+_CLOSURE_NAMES: Final = frozenset(
+    ("closure_id", "name", "valid_from", "valid_until", "source", "recorded_at")
+)
+
+
+def read_routes(frame: Frame, content: bytes) -> tuple[Route, ...] | None:
+    """Return the routes sorted by id; None when the file is broken as a whole.
+
+    `frame.route_ids` then stays unknown.
+    """
+    features = read_features(frame.faults, ROUTES_FILE, content, "route_id")
+    if features is None:
+        return None
+    routes: list[Route] = []
+    seen: dict[str, str] = {}
+    for feature in features:
+        record = feature.properties
+        record.check_names(_ROUTE_NAMES)
+        route_id = record.new_identifier("route_id", seen)
+        name = record.text("name")
+        lonlat = read_line(record, feature.geometry, frame.coordinates)
+        if route_id and lonlat is not None:
+            routes.append(Route(route_id, name, lonlat, record.place))
+    frame.route_ids = seen
+    return tuple(sorted(routes, key=lambda route: route.route_id))
+
+
+def read_closures(frame: Frame, content: bytes) -> tuple[Closure, ...]:
+    """Return the closures sorted by id."""
+    features = read_features(frame.faults, CLOSURES_FILE, content, "closure_id")
+    closures: list[Closure] = []
+    seen: dict[str, str] = {}
+    for feature in features or ():
+        record = feature.properties
+        record.check_names(_CLOSURE_NAMES)
+        closure_id = record.new_identifier("closure_id", seen)
+        lonlat = read_line(record, feature.geometry, frame.coordinates)
+        valid_from_us, valid_until_us = record.validity(frame.zone)
+        source = record.text("source")
+        recorded_at_us = record.instant("recorded_at", frame.zone)
+        if closure_id and lonlat is not None:
+            closures.append(
+                Closure(
+                    closure_id=closure_id,
+                    lonlat=lonlat,
+                    valid_from_us=valid_from_us,
+                    valid_until_us=valid_until_us,
+                    source=source or None,
+                    recorded_at_us=recorded_at_us,
+                    place=record.place,
+                )
+            )
+    return tuple(sorted(closures, key=lambda closure: closure.closure_id))
