@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from enforcement.index.plate_table_kernels import fill_table
+from enforcement.index.plate_table_kernels import fill_filter, fill_table
 from ingest.plate_keys import PlateKeys
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _SIDE_TABLE_MARK: Final = 0b11  # the top two bits of a key that is an index into the side table
 _FEWEST_SLOTS: Final = 16
 _FEWEST_WORDS: Final = 8
-_KEYS_PER_FILTER_WORD: Final = 8  # 8 to 16 bits a key: 1 to 4 % of strangers pass
+_KEYS_PER_FILTER_WORD: Final = 8  # about 1 to 4 % of strangers pass
 
 
 class PlateTable(NamedTuple):
@@ -60,17 +60,25 @@ def build_plate_table(plates: Iterable[str]) -> PlateTable:
     numbers = np.empty(len(texts), np.int64)
     numbers[order] = np.arange(len(texts))
 
-    slots = _power_of_two(max(2 * len(texts), _FEWEST_SLOTS))
-    words = _power_of_two(max(len(texts) // _KEYS_PER_FILTER_WORD, _FEWEST_WORDS))
+    # At most four fifths full: with the filter before it, nearly every search ends with a find.
+    slots = _power_of_two(max(len(texts) * 5 // 4 + 1, _FEWEST_SLOTS))
     table = PlateTable(
         number=dict(zip(texts, numbers.tolist(), strict=True)),
         side_plates=side_plates,
         table_keys=np.zeros(slots, np.uint64),
         table_vehicles=np.zeros(slots, np.int32),
-        plate_filter=np.zeros(words, np.uint64),
+        plate_filter=build_filter(key_array),
     )
-    fill_table(key_array[order], table.table_keys, table.table_vehicles, table.plate_filter)
+    fill_table(key_array[order], table.table_keys, table.table_vehicles)
     return table
+
+
+def build_filter(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Return a Bloom filter over keys, 8 to 16 bits a key and a power of two words."""
+    words = _power_of_two(max(len(keys) // _KEYS_PER_FILTER_WORD, _FEWEST_WORDS))
+    plate_filter = np.zeros(words, np.uint64)
+    fill_filter(keys, plate_filter)
+    return plate_filter
 
 
 def _power_of_two(least: int) -> int:

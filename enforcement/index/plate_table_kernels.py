@@ -40,23 +40,28 @@ def filter_bits(mixed: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
+def fill_filter(keys: npt.NDArray[np.uint64], plate_filter: npt.NDArray[np.uint64]) -> None:
+    """Add n keys to a Bloom filter of a power of two words."""
+    word_mask = np.uint64(plate_filter.shape[0] - 1)
+    for number in range(keys.shape[0]):
+        mixed = mix(keys[number])
+        plate_filter[mixed & word_mask] |= filter_bits(mixed)
+
+
+@njit(cache=True, nogil=True)
 def fill_table(
     keys: npt.NDArray[np.uint64],
     table_keys: npt.NDArray[np.uint64],
     table_vehicles: npt.NDArray[np.int32],
-    plate_filter: npt.NDArray[np.uint64],
 ) -> None:
-    """Put n distinct keys (none 0) into a zeroed table and filter, both powers of two long.
+    """Put n distinct keys (none 0) into a zeroed table of a power of two slots.
 
     Collisions go to the next free slot; the table must be longer than `keys`. The same keys in the
     same order fill the same slots.
     """
     slot_mask = np.uint64(table_keys.shape[0] - 1)
-    word_mask = np.uint64(plate_filter.shape[0] - 1)
     for number in range(keys.shape[0]):
-        mixed = mix(keys[number])
-        plate_filter[mixed & word_mask] |= filter_bits(mixed)
-        slot = mixed & slot_mask
+        slot = mix(keys[number]) & slot_mask
         while table_keys[slot] != np.uint64(0):
             slot = (slot + np.uint64(1)) & slot_mask
         table_keys[slot] = keys[number]
