@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from roadnet.errors import MatchError
-from roadnet.geodesy import haversine_m
+from roadnet.geodesy import cumulative_m
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 # Half of the chord that gives a point's heading: longer than a shaky hand, shorter than a block.
 CHORD_M: Final = 20.0
+
+# Columns of a sampled line, after lon and lat.
+LINE_HEADING: Final = 2
+LINE_M: Final = 3
+LINE_SHARE: Final = 4
 
 
 def read_line(lonlat: npt.ArrayLike) -> FloatArray:
@@ -93,16 +98,16 @@ def sample_line(points: FloatArray, step_m: float, least_m: float) -> FloatArray
     Returns
     -------
     FloatArray
-        (T, 4), T >= 2: lon, lat, heading in degrees (NaN where the line turns on itself), metres
-        along the line; first and last are the ends of the line.
+        (T, 5), T >= 2: lon, lat, heading in degrees (NaN where the line turns on itself), metres
+        along the line, and into how many pieces the leg that the point is on was cut; first and
+        last are the ends of the line.
     """
     lon, lat = points[:, 0], points[:, 1]
-    legs_m = haversine_m(lon[:-1], lat[:-1], lon[1:], lat[1:])
-    along = np.concatenate(([0.0], np.cumsum(legs_m)))
+    along = cumulative_m(lon, lat)
     total = float(along[-1])
     # Thin a dense line (a GPS track, a traced curve): one point a `least_m`, and the end.
     stops = along
-    if legs_m.min() < least_m:
+    if np.diff(along).min() < least_m:
         cell = np.floor(along / least_m)
         first = np.ones(along.shape[0], dtype=np.bool_)
         first[1:] = cell[1:] != cell[:-1]
@@ -114,7 +119,7 @@ def sample_line(points: FloatArray, step_m: float, least_m: float) -> FloatArray
     leg = np.repeat(np.arange(pieces.shape[0]), pieces)
     place = np.arange(leg.shape[0]) - np.repeat(np.cumsum(pieces) - pieces, pieces)
     at = np.append(stops[leg] + place * (legs_m / pieces)[leg], total)
-    line = np.empty((at.shape[0], 4), dtype=np.float64)
+    line = np.empty((at.shape[0], 5), dtype=np.float64)
     line[:, 0] = np.interp(at, along, lon)
     line[:, 1] = np.interp(at, along, lat)
     ahead = np.minimum(at + CHORD_M, total)
@@ -123,8 +128,10 @@ def sample_line(points: FloatArray, step_m: float, least_m: float) -> FloatArray
         np.radians(line[:, 1])
     )
     y = np.interp(ahead, along, lat) - np.interp(behind, along, lat)
-    line[:, 2] = np.degrees(np.arctan2(x, y)) % 360.0
+    line[:, LINE_HEADING] = np.degrees(np.arctan2(x, y)) % 360.0
     # A degree is 111 km: where the chord is under a metre the line turns back, and has no direction.
-    line[np.hypot(x, y) < 1e-5, 2] = np.nan
-    line[:, 3] = at
+    line[np.hypot(x, y) < 1e-5, LINE_HEADING] = np.nan
+    line[:, LINE_M] = at
+    line[:-1, LINE_SHARE] = pieces[leg]
+    line[-1, LINE_SHARE] = pieces[-1]
     return line

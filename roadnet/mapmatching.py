@@ -2,49 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from roadnet.drawn_lines import read_line, sample_line
+from roadnet.drawn_lines import LINE_HEADING, LINE_M, LINE_SHARE, read_line, sample_line
 from roadnet.errors import MatchError
-from roadnet.match_kernels import choose, collect_candidates, trace, viterbi
+from roadnet.match_states import Network, find_candidates, longest_stretch, margins, solve
 from roadnet.match_warnings import (
     MatchWarning,
+    cut_off_warnings,
     edge_confidence,
-    off_line_warnings,
+    line_warnings,
     path_warnings,
     point_confidence,
+    turn_warnings,
 )
 from roadnet.path_cleaning import Track, remove_spurs, snap_ends
 from roadnet.paths import Path, Router
-from roadnet.snap_kernels import (
-    FOUND_BEARING,
-    FOUND_COLUMNS,
-    FOUND_DISTANCE,
-    FOUND_LAT,
-    FOUND_LON,
-    FOUND_OFFSET,
-    METRES_PER_DEGREE,
-)
+from roadnet.snap_kernels import FOUND_BEARING, FOUND_DISTANCE, FOUND_OFFSET
 from roadnet.snapping import EdgeIndex
-from roadnet.types import NO_EDGE, ROAD_CLASSES
+from roadnet.types import ROAD_CLASSES
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from roadnet.graph import RoadGraph
-    from roadnet.types import BoolArray, ByteArray, Float32Array, FloatArray, IndexArray
+    from roadnet.types import BoolArray, FloatArray
 
 __all__ = ["LineMatcher", "MatchWarning", "MatchedLine", "Tuning", "junction_nodes", "match_line"]
-
-_CANDIDATES: Final = 64  # places found at a point, the best _STATES of which take part
-_STATES: Final = 16
-_SLOTS: Final = 4096  # edges that one search may reach, a power of two
-_APART_M: Final = 10.0  # places nearer to each other than this are no two opinions
-_DETOUR_FACTOR: Final = 3.0  # a gap is closed by a way at most this often as long as the line there
-_DETOUR_M: Final = 1000.0  # and this much
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,23 +60,49 @@ class Tuning:
         How far a way between two points is looked for, in multiples of the line and metres.
     wide_factor, wide_m
         Likewise, where nothing was found.
+    step_m
+        Points are set along the line at most this far apart.
+    least_m
+        Points of the line closer than this are thinned.
+    byway
+        Log likelihood that a point on a service road or track has less.
     """
 
     radius_m: float = 60.0
     radius_limit_m: float = 150.0
-    sigma_m: float = 12.0
-    heading: float = 3.0
-    beta_m: float = 8.0
+    sigma_m: float = 25.0
+    heading: float = 10.0
+    beta_m: float = 4.0
     uturn_m: float = 80.0
     backward_m: float = 15.0
-    beam: float = 40.0
+    beam: float = 50.0
     reach_factor: float = 1.5
     reach_m: float = 120.0
     wide_factor: float = 4.0
     wide_m: float = 1000.0
-    step_m: float = 30.0
+    step_m: float = 40.0
     least_m: float = 10.0
     byway: float = 0.5
+
+    def vector(self) -> FloatArray:
+        """Return what the kernels need, in the order of `roadnet.match_kernels.RADIUS` and on."""
+        return np.array(
+            [
+                self.radius_m,
+                self.radius_limit_m,
+                self.sigma_m,
+                self.heading,
+                self.beta_m,
+                self.uturn_m,
+                self.backward_m,
+                self.beam,
+                self.reach_factor,
+                self.reach_m,
+                self.wide_factor,
+                self.wide_m,
+            ],
+            dtype=np.float64,
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,25 +124,6 @@ class MatchedLine:
     warnings: tuple[MatchWarning, ...]
 
 
-class _Stretch(NamedTuple):
-    """Edges that follow each other, and the points of the line on them."""
-
-    first: int
-    last: int
-    edges: list[int]
-    place: IndexArray
-
-
-class _States(NamedTuple):
-    """What the kernels found: arrays over the T points that have a road near."""
-
-    line: FloatArray
-    candidate_edge: IndexArray
-    candidates: FloatArray
-    through: FloatArray
-    chosen: IndexArray
-
-
 class LineMatcher:
     """Matches drawn lines to one network; build once, ask often, from any thread.
 
@@ -146,17 +140,7 @@ class LineMatcher:
         What to believe of the lines.
     """
 
-    __slots__ = (
-        "_is_intersection",
-        "_length_m",
-        "_links",
-        "_prior",
-        "_router",
-        "_vector",
-        "graph",
-        "index",
-        "tuning",
-    )
+    __slots__ = ("_is_intersection", "_network", "graph", "index", "tuning")
 
     def __init__(
         self,
@@ -172,8 +156,6 @@ class LineMatcher:
         self._is_intersection = (
             junction_nodes(graph) if is_intersection is None else is_intersection
         )
-        self._router = Router(graph, weight="length", goods=False)
-        self._vector = np.array(astuple(self.tuning)[:12], dtype=np.float64)
         links = np.column_stack(
             (
                 graph.out_offsets[graph.edge_to],
@@ -181,10 +163,15 @@ class LineMatcher:
                 graph.edge_reverse,
             )
         )
-        self._links = np.ascontiguousarray(links, dtype=np.int32)
-        self._length_m = np.array(graph.edge_length_m, dtype=np.float64)
         byway = np.array([name in ("service", "track") for name in ROAD_CLASSES])
-        self._prior = np.where(byway[graph.edge_class], -self.tuning.byway, 0.0)
+        self._network = Network(
+            index=self.index,
+            router=Router(graph, weight="length", goods=False),
+            links=np.ascontiguousarray(links, dtype=np.int32),
+            length_m=np.array(graph.edge_length_m, dtype=np.float64),
+            prior=np.where(byway[graph.edge_class], -self.tuning.byway, 0.0),
+            tuning=self.tuning.vector(),
+        )
 
     def match_line(self, lonlat: npt.ArrayLike) -> MatchedLine:
         """Find the path that a drawn line means.
@@ -208,207 +195,56 @@ class LineMatcher:
         """
         drawn = read_line(lonlat)
         line = sample_line(drawn, self.tuning.step_m, self.tuning.least_m)
-        candidate_edge, candidates = self._find_candidates(line)
+        candidate_edge, candidates = find_candidates(self._network, line)
         on_network = candidate_edge[:, 0, 0] >= 0
         if not on_network.any():
             raise self._far_away(drawn)
         seen = np.flatnonzero(on_network)
-        states, stretches = self._solve(line[seen], candidate_edge[seen], candidates[seen])
-        stretch, warnings = self._longest(states, stretches)
-        points = slice(stretch.first, stretch.last + 1)
-        at = np.arange(stretch.first, stretch.last + 1)
-        chosen = states.candidates[at, states.chosen[points]]
-        track = Track(stretch.edges, stretch.place, chosen[:, FOUND_OFFSET].copy(), [])
+        states, stretches = solve(self._network, line[seen], candidate_edge[seen], candidates[seen])
+        stretch, cut_off = longest_stretch(self._network, states, stretches)
+        places = states.places(stretch.first, stretch.last)
+        track = Track(stretch.edges, stretch.place, places[:, FOUND_OFFSET].copy(), [])
         track = remove_spurs(self.graph, track)
-        line_m = states.line[points, 3]
-        warnings += [
-            MatchWarning(
-                "uturn",
-                f"the line turns round between {line_m[a]:.0f} and {line_m[b]:.0f} m",
-                float(line_m[a]),
-                float(line_m[b]),
-            )
-            for a, b in track.turns
-        ]
         edges, start_m, end_m, shift = snap_ends(
             self.graph, track, self._is_intersection, drawn[0], drawn[-1]
         )
         path = Path(np.array(edges, dtype=np.int32), start_m, end_m)
-        length_m = path.length_m(self.graph)
-        if length_m <= 0.0:
+        if path.length_m(self.graph) <= 0.0:
             raise MatchError("no_path", "no stretch of road runs along the line")
-        begins = path.edge_begins_m(self.graph)
-        shifted = track.place + shift
-        place = np.clip(shifted, 0, len(edges) - 1)
-        driven_m = np.clip(begins[place] + track.offset_m, 0.0, length_m)
-        driven_m[shifted < 0] = 0.0
-        driven_m[shifted >= len(edges)] = length_m
+        own = states.line[stretch.first : stretch.last + 1]
         sure = point_confidence(
-            chosen[:, FOUND_DISTANCE],
-            chosen[:, FOUND_BEARING] - states.line[points, 2],
-            self._margins(states, points, path.edges),
+            places[:, FOUND_DISTANCE],
+            places[:, FOUND_BEARING] - own[:, LINE_HEADING],
+            margins(self._network, states, stretch, path.edges),
+            own[:, LINE_SHARE],
         )
-        confidence = edge_confidence(sure, place, driven_m, line_m, len(edges))
-        edge_line_m = np.interp(
-            np.append(begins, length_m), np.maximum.accumulate(driven_m), line_m
-        )
-        warnings += path_warnings(self.graph, path.edges, edge_line_m, confidence)
+        confidence, edge_line_m = self._along(path, track, shift, own[:, LINE_M], sure)
         far_m = np.zeros(line.shape[0])
-        far_m[seen[points]] = chosen[:, FOUND_DISTANCE]
-        warnings += off_line_warnings(line[:, 3], on_network, far_m, self.tuning.radius_m)
+        far_m[seen[stretch.first : stretch.last + 1]] = places[:, FOUND_DISTANCE]
+        warnings = [
+            *line_warnings(line[:, LINE_M], on_network, far_m, self.tuning.radius_m),
+            *turn_warnings(own[:, LINE_M], track.turns),
+            *cut_off_warnings(cut_off),
+            *path_warnings(self.graph, path.edges, edge_line_m, confidence),
+        ]
         warnings.sort(key=lambda warning: (warning.from_m, warning.to_m, warning.code))
         return MatchedLine(path, confidence, tuple(warnings))
 
-    def _find_candidates(self, line: FloatArray) -> tuple[IndexArray, FloatArray]:
-        candidate_edge = np.empty((line.shape[0], _CANDIDATES, 2), dtype=np.int32)
-        candidates = np.empty((line.shape[0], _CANDIDATES, FOUND_COLUMNS), dtype=np.float64)
-        collect_candidates(
-            line,
-            self._vector,
-            self.index.frame,
-            self.index.cell_offsets,
-            self.index.cell_points,
-            self.index.points,
-            self.index.point_edge,
-            self._prior,
-            candidate_edge,
-            candidates,
-        )
-        return candidate_edge, candidates
-
-    def _solve(
-        self, line: FloatArray, candidate_edge: IndexArray, candidates: FloatArray
-    ) -> tuple[_States, list[_Stretch]]:
-        """Find the likeliest candidates, and the edges through them in unbroken stretches."""
-        count = line.shape[0]
-        slot_ints = np.zeros((_SLOTS + 1, 5), dtype=np.int32)
-        slot_reals = np.empty((_SLOTS, 3), dtype=np.float64)
-        score = np.empty((count, _STATES), dtype=np.float64)
-        onward = np.empty((count, _STATES), dtype=np.float64)
-        transition: Float32Array = np.empty((count, _STATES, _STATES), dtype=np.float32)
-        chosen = np.empty(count, dtype=np.int32)
-        joined: ByteArray = np.empty(count, dtype=np.uint8)
-        viterbi(
-            line,
-            self._vector,
-            candidate_edge,
-            candidates,
-            self._links,
-            self._length_m,
-            slot_ints,
-            slot_reals,
-            score,
-            transition,
-        )
-        choose(candidate_edge, candidates, score, transition, onward, chosen, joined)
-        with np.errstate(invalid="ignore"):
-            through = score + onward
-        every = np.arange(count)
-        on_edge = np.zeros((count, 3), dtype=np.int32)
-        on_edge[:, 0] = candidate_edge[every, chosen, 0]
-        on_edge[:, 1] = joined
-        offset_m = np.ascontiguousarray(candidates[every, chosen, FOUND_OFFSET])
-        capacity = 4096 + 32 * count
-        while True:
-            edges = np.empty(capacity, dtype=np.int32)
-            total = trace(
-                line,
-                self._vector,
-                on_edge,
-                offset_m,
-                self._links,
-                self._length_m,
-                slot_ints,
-                slot_reals,
-                edges,
-            )
-            if total >= 0:
-                break
-            capacity *= 4
-        begins = np.flatnonzero(joined == 0).tolist()
-        stretches = []
-        for first, beyond in zip(begins, [*begins[1:], count], strict=True):
-            low, high = int(on_edge[first, 2]), int(on_edge[beyond - 1, 2])
-            stretches.append(
-                _Stretch(
-                    first,
-                    beyond - 1,
-                    edges[low : high + 1].tolist(),
-                    on_edge[first:beyond, 2] - low,
-                )
-            )
-        return _States(line, candidate_edge, candidates, through, chosen), stretches
-
-    def _longest(
-        self, states: _States, stretches: list[_Stretch]
-    ) -> tuple[_Stretch, list[MatchWarning]]:
-        """Join stretches by the shortest way between them; keep the part with the most line."""
-        if len(stretches) == 1:
-            return stretches[0], []
-        # A single point that nothing leads to or from is a slip, not a stretch.
-        longer = [stretch for stretch in stretches if stretch.last > stretch.first]
-        joined: list[_Stretch] = []
-        for stretch in longer or stretches:
-            whole = self._join(states, joined[-1], stretch) if joined else None
-            if whole is None:
-                joined.append(stretch)
-            else:
-                joined[-1] = whole
-        line_m = states.line[:, 3]
-        best = max(joined, key=lambda part: float(line_m[part.last] - line_m[part.first]))
-        warnings = [
-            MatchWarning(
-                "disconnected",
-                f"no road joins the line from {line_m[part.first]:.0f} to "
-                f"{line_m[part.last]:.0f} m to the rest of it",
-                float(line_m[part.first]),
-                float(line_m[part.last]),
-            )
-            for part in joined
-            if part is not best
-        ]
-        return best, warnings
-
-    def _join(self, states: _States, before: _Stretch, after: _Stretch) -> _Stretch | None:
-        """Close the gap between two stretches, None if no reasonable way leads over it."""
-        chosen = states.candidates[np.arange(states.chosen.shape[0]), states.chosen]
-        way = self._router.path_between(
-            before.edges[-1],
-            float(chosen[before.last, FOUND_OFFSET]),
-            after.edges[0],
-            float(chosen[after.first, FOUND_OFFSET]),
-        )
-        gap_m = float(states.line[after.first, 3] - states.line[before.last, 3])
-        if way is None or way.length_m(self.graph) > _DETOUR_FACTOR * gap_m + _DETOUR_M:
-            return None
-        edges = [*before.edges, *way.edges[1:].tolist(), *after.edges[1:]]
-        place = np.empty(after.last - before.first + 1, dtype=np.int32)
-        # Points between the two were dropped as slips: they wait at the end of the first.
-        place[:] = len(before.edges) - 1
-        place[: before.place.shape[0]] = before.place
-        place[after.first - before.first :] = after.place + (len(edges) - len(after.edges))
-        return _Stretch(before.first, after.last, edges, place)
-
-    def _margins(self, states: _States, points: slice, edges: IndexArray) -> FloatArray:
-        """Return how much likelier the path is than the best one that passes elsewhere, (T,)."""
-        width = states.through.shape[1]
-        edge = states.candidate_edge[points, :width, 0]
-        taken = edge != NO_EDGE
-        place = np.where(taken[:, :, np.newaxis], states.candidates[points, :width], 0.0)
-        through = states.through[points]
-        every = np.arange(edge.shape[0])
-        chosen = states.chosen[points]
-        own = place[every, chosen][:, np.newaxis]
-        x = (place[:, :, FOUND_LON] - own[:, :, FOUND_LON]) * np.cos(
-            np.radians(own[:, :, FOUND_LAT])
-        )
-        y = place[:, :, FOUND_LAT] - own[:, :, FOUND_LAT]
-        apart = np.hypot(x, y) * METRES_PER_DEGREE > _APART_M
-        back = self.graph.edge_reverse[edges]
-        other = apart | np.isin(edge, back[back != NO_EDGE])
-        other &= taken & ~np.isin(edge, edges)
-        rival = np.where(other, through, -np.inf).max(axis=1)
-        return np.asarray(through[every, chosen] - rival, dtype=np.float64)
+    def _along(
+        self, path: Path, track: Track, shift: int, line_m: FloatArray, sure: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Say how sure each edge is, and at which metre of the line it begins and the last ends."""
+        count = path.edges.shape[0]
+        begins = path.edge_begins_m(self.graph)
+        length_m = path.length_m(self.graph)
+        shifted = track.place + shift
+        place = np.clip(shifted, 0, count - 1)
+        driven_m = np.clip(begins[place] + track.offset_m, 0.0, length_m)
+        driven_m[shifted < 0] = 0.0
+        driven_m[shifted >= count] = length_m
+        confidence = edge_confidence(sure, place, driven_m, line_m, count)
+        bounds = np.append(np.maximum(begins, 0.0), length_m)
+        return confidence, np.interp(bounds, np.maximum.accumulate(driven_m), line_m)
 
     def _far_away(self, drawn: FloatArray) -> MatchError:
         """Say how far the nearest road is, and guess why."""

@@ -5,8 +5,9 @@ Krumm, 2009). The line lies in arrays of T points, each with up to K candidates.
 
 Layouts
 -------
-``line`` (T, 4)
-    lon, lat, heading of the line there (degrees; NaN where it has none), metres along the line.
+``line`` (T, 5)
+    lon, lat, heading of the line there (degrees; NaN where it has none), metres along the line;
+    see `roadnet.drawn_lines.sample_line`.
 ``candidate_edge`` (T, C, 2) int32
     Column 0 is the edge, -1 from the first free place on; column 1 is scratch.
 ``candidates`` (T, C, 6)
@@ -44,7 +45,6 @@ REACH_FACTOR = 8
 REACH = 9
 WIDE_FACTOR = 10
 WIDE = 11
-TUNING_SIZE = 12
 
 # Columns of slot_ints.
 STAMP = 0

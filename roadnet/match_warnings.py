@@ -17,7 +17,7 @@ DOUBTFUL_BELOW: Final = 0.5  # confidence of an edge under which it is reported
 _NEAR_M: Final = 10.0  # a drawn line is no nearer to its street than this, however sure
 _SPREAD_M: Final = 25.0
 _EXCESS_M: Final = 60.0  # a way this much longer or shorter than the line is two thirds wrong
-_MARGIN: Final = 2.0  # log likelihoods of neighbouring points repeat each other: count them less
+_MARGIN: Final = 2.0  # even points that were all drawn agree with their neighbours: count them less
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class MatchWarning:
 
 
 def point_confidence(
-    distance_m: FloatArray, turn_deg: FloatArray, margin: FloatArray
+    distance_m: FloatArray, turn_deg: FloatArray, margin: FloatArray, share: FloatArray
 ) -> FloatArray:
     """Say how sure each point's place on the path is.
 
@@ -56,6 +56,8 @@ def point_confidence(
         (T,) between the line's heading and the edge's; NaN where the line has none.
     margin
         (T,) log likelihood of the best path minus that of the best one that passes elsewhere.
+    share
+        (T,) how many points repeat what the hand drew once: those between two of its own points.
 
     Returns
     -------
@@ -65,7 +67,7 @@ def point_confidence(
     off = np.maximum(distance_m - _NEAR_M, 0.0) / _SPREAD_M
     along = np.cos(np.radians(np.where(np.isnan(turn_deg), 0.0, turn_deg)))
     agreement = np.clip((along + 0.7) / 1.4, 0.0, 1.0)
-    alone = 1.0 / (1.0 + np.exp(-np.clip(margin, -60.0, 60.0) / _MARGIN))
+    alone = 1.0 / (1.0 + np.exp(-np.clip(margin / np.maximum(share, _MARGIN), -60.0, 60.0)))
     return np.asarray(np.exp(-0.5 * off * off) * agreement * alone, dtype=np.float64)
 
 
@@ -115,7 +117,7 @@ def runs(flags: BoolArray) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in change.reshape(-1, 2)]
 
 
-def off_line_warnings(
+def line_warnings(
     line_m: FloatArray, on_network: BoolArray, far_m: FloatArray, limit_m: float
 ) -> list[MatchWarning]:
     """Report the parts of a line without a road near, and those whose road is far.
@@ -153,6 +155,33 @@ def off_line_warnings(
         for a, b in runs(far_m > limit_m)
     ]
     return found
+
+
+def turn_warnings(line_m: FloatArray, turns: list[tuple[int, int]]) -> list[MatchWarning]:
+    """Report where a line turns round, between points (first, last) at metres `line_m`."""
+    return [
+        MatchWarning(
+            "uturn",
+            f"the line turns round between {line_m[first]:.0f} and {line_m[last]:.0f} m",
+            float(line_m[first]),
+            float(line_m[last]),
+        )
+        for first, last in turns
+    ]
+
+
+def cut_off_warnings(spans: list[tuple[float, float]]) -> list[MatchWarning]:
+    """Report the parts of a line, from and to in metres, that no road joins to the path."""
+    return [
+        MatchWarning(
+            "disconnected",
+            f"no road joins the line from {from_m:.0f} to {to_m:.0f} m to the rest of it; "
+            "the path leaves it out",
+            from_m,
+            to_m,
+        )
+        for from_m, to_m in spans
+    ]
 
 
 def path_warnings(

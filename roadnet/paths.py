@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar
 import numpy as np
 
 from roadnet.errors import RoadnetError
-from roadnet.geodesy import haversine_m
+from roadnet.geodesy import cumulative_m
 from roadnet.path_kernels import find_path, grow_tree
 from roadnet.types import FLAG_DESTINATION, FLAG_NO_GOODS, NO_EDGE
 
@@ -387,7 +387,7 @@ def shortest_path(
 def _stretch(points: FloatArray, begin_m: float, end_m: float, length_m: float) -> FloatArray:
     """Cut the part of an edge's points between two offsets, (p, 2) with p >= 2."""
     lon, lat = points[:, 0], points[:, 1]
-    along = np.concatenate(([0.0], np.cumsum(haversine_m(lon[:-1], lat[:-1], lon[1:], lat[1:]))))
+    along = cumulative_m(lon, lat)
     if along[-1] > 0.0:
         along *= length_m / along[-1]
     along[-1] = length_m

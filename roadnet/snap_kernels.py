@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from numba import njit
 
+from roadnet.geodesy import METRES_PER_DEGREE
+
 if TYPE_CHECKING:
     import numpy as np
-
-METRES_PER_DEGREE = math.pi / 180.0 * 6_371_008.8
 
 # Columns of `found` of `near_edges`, and their number.
 FOUND_DISTANCE = 0

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from roadnet.geodesy import haversine_m
+from roadnet.geodesy import METRES_PER_DEGREE, haversine_m
 from roadnet.snap_kernels import (
     FOUND_BEARING,
     FOUND_COLUMNS,
@@ -14,7 +14,6 @@ from roadnet.snap_kernels import (
     FOUND_LAT,
     FOUND_LON,
     FOUND_OFFSET,
-    METRES_PER_DEGREE,
     fill_grid,
     near_edges,
 )
