@@ -24,7 +24,7 @@ from enforcement.findings import (
 from enforcement.reports.report import write_report
 from enforcement.result_folder import result_folder
 from enforcement.violations import join_cases, violations_table
-from ingest.hit_files import discover
+from ingest.hit_files import find_hit_files
 from ingest.plate_keys import PlateKeys
 from ingest.tabular import CodeBook, read_hits, reread
 
@@ -100,7 +100,8 @@ def sweep(city: CompiledCity, request: SweepRequest, progress: Progress) -> dict
         The results cannot be written; nothing is changed.
     """
     began = time.monotonic()
-    files = discover(request.sources)
+    found = find_hit_files(request.sources)
+    files = sorted(found.files, key=lambda file: file.path)  # the order asked for decides nothing
     with result_folder(request.out) as folder:
         collected = _judge_files(city.rules, files, request, folder, progress)
         progress("settle", 0, 1)
@@ -109,7 +110,8 @@ def sweep(city: CompiledCity, request: SweepRequest, progress: Progress) -> dict
         pq.write_table(violations, folder / "violations.parquet", compression="zstd")
         pq.write_table(cases, folder / "cases.parquet", compression="zstd")
         summary = _summary(city, collected.hits, duplicates, counts, violations, cases)
-        summary["files"] = [file.name for file in files]
+        summary["files"] = [file.path for file in files]
+        summary["notes"] = list(found.notes)
         summary["seconds"] = round(time.monotonic() - began, 3)
         progress("report", 0, 1)
         write_report(folder / "report.html", city, summary, violations, cases)

@@ -47,6 +47,9 @@ def print_summary(summary: Mapping[str, Any], out: str) -> None:
     ]
     rows += [(_WORDS["cases"], f"{summary['cases']:,}")]
     print_table(str(summary["city"]), rows)
-    for warning in summary["warnings"]:
-        click.echo(f"warning: {warning}", err=True)
+    for note in summary["notes"]:
+        click.echo(f"note: {note}", err=True)
+    if summary["warnings"]:
+        count = len(summary["warnings"])
+        click.echo(f"{count} warnings of the city's data; `freightpass check` lists them", err=True)
     click.echo(f"{summary['seconds']} s; report: {out.rstrip('/')}/report.html")
