@@ -5,6 +5,7 @@ Every `civil_us` is microseconds since 1970-01-01 00:00 city time. Pairs are (zh
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -17,6 +18,11 @@ _WEEKDAYS: Final = (
     ("星期六", "Saturday"),
     ("星期日", "Sunday"),
 )
+_SHORT_ZH: Final = dict(
+    zip(("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"), "一二三四五六日", strict=True)
+)
+_DAY: Final = "(?:Mo|Tu|We|Th|Fr|Sa|Su)"
+_DAYS: Final = re.compile(rf"\b{_DAY}(?:[-,]{_DAY})*\b")
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - city time carries no zone
 _WEEK_DAYS: Final = 6  # farther away than this a weekday alone would be doubtful
 _OUT_OF_RANGE: Final = ("无法表示的时间", "a time out of range")
@@ -66,6 +72,30 @@ def date_and_clock(civil_us: int) -> str:
         if moment == datetime.combine(moment.date(), datetime.min.time())
         else f"{date} {clock(civil_us)}"
     )
+
+
+def schedule_zh(schedule: str) -> str:
+    """Return an opening_hours text with its everyday words in Chinese; the rest stays as it is.
+
+    ``Mo-Fr 09:00-16:00; PH off`` becomes ``周一至周五 09:00-16:00；节假日除外``.
+    """
+    if schedule in {"24/7", "off"}:
+        return "全天" if schedule == "24/7" else "无时段"
+    text = _DAYS.sub(_days_zh, schedule.replace("24/7", "每天全天"))
+    text = re.sub(r"\bPH\b", "节假日", text)
+    text = re.sub(r" ?\boff\b", "除外", text)
+    return re.sub(r" ?; ?", "；", text)
+
+
+def spaced(text: str) -> str:
+    """Return a text as it stands amid Chinese: with a space beside its Latin letters and digits."""
+    before = " " if text[:1].isascii() else ""
+    return f"{before}{text}{' ' if text[-1:].isascii() else ''}"
+
+
+def _days_zh(days: re.Match[str]) -> str:
+    parts = re.split("([-,])", days[0])
+    return "".join({"-": "至", ",": "、"}.get(part) or f"周{_SHORT_ZH[part]}" for part in parts)
 
 
 def iso_civil(civil_us: int) -> str | None:

@@ -13,6 +13,8 @@ from enforcement.matching.civil_words import (
     date_and_clock,
     iso_civil,
     iso_utc,
+    schedule_zh,
+    spaced,
     weekday_and_clock,
 )
 from enforcement.rules.places import ALWAYS_FROM_US, ALWAYS_UNTIL_US
@@ -25,25 +27,25 @@ _DAY_US: Final = 86_400_000_000
 # What a status other than active says of a permit, from `{since}` on.
 _STATUS_WORDS: Final = {
     None: ("当时还没有状态记录", "had no status yet"),
-    "applied": ("自 {since} 起只是已申请", "was only applied for since {since}"),
+    "applied": ("自 {since} 起仅处于申请状态", "had only been applied for, since {since}"),
     "suspended": ("自 {since} 起暂停", "was suspended from {since} on"),
-    "revoked": ("自 {since} 起撤销", "was revoked from {since} on"),
-    "rejected": ("自 {since} 起为未批准", "was rejected from {since} on"),
-    "withdrawn": ("自 {since} 起撤回", "was withdrawn from {since} on"),
+    "revoked": ("已于 {since} 撤销", "was revoked on {since}"),
+    "rejected": ("已于 {since} 被驳回", "was rejected on {since}"),
+    "withdrawn": ("已于 {since} 撤回", "was withdrawn on {since}"),
 }
 
 
 def permit_sentence(findings: Findings, permit: PermitFinding) -> tuple[str, str]:
     """Return how near a permit came to the hit and what was missing."""
-    number, grant = permit.permit_id, permit.nearest_grant
-    place_zh, place_en = grant_place(grant)
+    number = permit.permit_id
     if permit.miss is Reason.NONE:
-        return f"通行证 {number} 许可此次通行。", f"Permit {number} covers it."
+        return f"通行证 {number} 许可此次通行。", f"Permit {number} covers this passage."
     if permit.miss is Reason.OUTSIDE_HOURS:
-        hours_zh, hours_en = hours_missed(findings.civil_us or 0, grant)
+        terms_zh, terms_en = grant_terms(permit.nearest_grant)
+        hours_zh, hours_en = hours_missed(findings.civil_us or 0, permit.nearest_grant)
         return (
-            f"通行证 {number} 含此处（{place_zh}，{grant.schedule}），但时段不符：{hours_zh}。",
-            f"Permit {number} has this camera ({place_en}, {grant.schedule}), but not then: {hours_en}.",
+            f"通行证 {number}（{terms_zh}）覆盖此处，但时段不符：{hours_zh}。",
+            f"Permit {number} ({terms_en}) covers this camera, but not at this hour: {hours_en}.",
         )
     if permit.miss is Reason.OFF_ROUTE:
         where_zh, where_en = _places(permit)
@@ -66,9 +68,12 @@ def _not_in_force(findings: Findings, permit: PermitFinding) -> list[tuple[str, 
     instant_us = findings.hit.captured_at_us or 0
     if instant_us >= permit.valid_until_us:
         end_us = findings.civil(permit.valid_until_us)
-        # A validity that ends at midnight was stated as its last day.
-        last = date_and_clock(end_us if end_us % _DAY_US else end_us - _DAY_US)
-        told.append((f"有效期至 {last}", f"was valid until {last}"))
+        if end_us % _DAY_US:
+            last = date_and_clock(end_us)
+            told.append((f"有效期到 {last} 为止", f"expired on {last}"))
+        else:  # stated as its last day
+            last = date_and_clock(end_us - _DAY_US)
+            told.append((f"有效期至 {last}（含当日）", f"expired at the end of {last}"))
     if instant_us < permit.valid_from_us:
         first = date_and_clock(findings.civil(permit.valid_from_us))
         told.append((f"自 {first} 起才有效", f"is valid only from {first} on"))
@@ -86,20 +91,20 @@ def hours_missed(civil_us: int, grant: GrantFinding) -> tuple[str, str]:
         (end_zh, end_en), (late_zh, late_en) = (
             beside(edge * _MINUTE_US, civil_us) for edge in (since, since + grant.grace_minutes)
         )
-        grace_zh = f"，宽限到 {late_zh}" if grant.grace_minutes else ""
+        grace_zh = f"，宽限到{spaced(late_zh).rstrip()}" if grant.grace_minutes else ""
         grace_en = f", grace until {late_en}" if grant.grace_minutes else ""
         return (
-            f"{now_zh}，许可到 {end_zh}{grace_zh}",
+            f"{now_zh}，许可到{spaced(end_zh).rstrip()}{grace_zh}",
             f"{now_en}, permitted until {end_en}{grace_en}",
         )
     if opens is not None:
         (start_zh, start_en), (early_zh, early_en) = (
             beside(edge * _MINUTE_US, civil_us) for edge in (opens, opens - grant.grace_minutes)
         )
-        grace_zh = f"，宽限从 {early_zh} 起" if grant.grace_minutes else ""
+        grace_zh = f"，宽限从{spaced(early_zh)}起" if grant.grace_minutes else ""
         grace_en = f", grace from {early_en}" if grant.grace_minutes else ""
         return (
-            f"{now_zh}，许可从 {start_zh} 起{grace_zh}",
+            f"{now_zh}，许可从{spaced(start_zh)}起{grace_zh}",
             f"{now_en}, permitted from {start_en}{grace_en}",
         )
     return (
@@ -108,20 +113,20 @@ def hours_missed(civil_us: int, grant: GrantFinding) -> tuple[str, str]:
     )
 
 
-def grant_place(grant: GrantFinding) -> tuple[str, str]:
-    """Return the place of a grant: its route by id and name, or that it is not one."""
-    if grant.route_id is None:
-        return "许可的范围", "a place that it grants"
-    name_zh = f"（{grant.route_name}）" if grant.route_name else ""
-    name_en = f" ({grant.route_name})" if grant.route_name else ""
-    return f"路线 {grant.route_id}{name_zh}", f"route {grant.route_id}{name_en}"
+def grant_terms(grant: GrantFinding) -> tuple[str, str]:
+    """Return what a grant allows: its route, if it is one, and its hours."""
+    route_zh = route_en = ""
+    if grant.route_id is not None:
+        route_zh = f"路线 {grant.route_id}{f' {grant.route_name}' if grant.route_name else ''}，"
+        route_en = f"route {grant.route_id}{f' {grant.route_name}' if grant.route_name else ''}, "
+    return f"{route_zh}{schedule_zh(grant.schedule)}", f"{route_en}{grant.schedule}"
 
 
 def _places(permit: PermitFinding) -> tuple[str, str]:
     """Return where a permit lets its vehicles be, as said after `not in`."""
     routes = [grant.route_id for grant in permit.grants if grant.route_id is not None]
     if len(routes) < len(permit.grants):
-        return "许可的范围", "in the places that it grants"
+        return "许可的范围", "among those that it allows"
     return f"路线 {'、'.join(routes)} ", f"on route {', '.join(routes)}"
 
 

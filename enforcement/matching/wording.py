@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.findings import Reason, Verdict
-from enforcement.matching.civil_words import full, iso_civil, iso_utc
-from enforcement.matching.permit_words import grant_place, permit_data, permit_sentence
+from enforcement.matching.civil_words import full, iso_civil, iso_utc, schedule_zh, spaced
+from enforcement.matching.permit_words import grant_terms, permit_data, permit_sentence
 from ingest.hits import NO_PLATE_CLASS, UNKNOWN_VEHICLE_CLASS, VEHICLE_CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from enforcement.matching.single_hit import Findings, GrantFinding, RestrictionFinding
+    from enforcement.matching.single_hit import Findings, RestrictionFinding
 
 _TOLD_PERMITS: Final = 5  # more are counted in words; the data of the step holds them all
 
@@ -34,40 +34,40 @@ _CLASSES_ZH: Final = (
     "车型不明",
 )
 _MISREAD: Final = (
-    "也可提供证据，说明车牌被误识或被套用，或摄像机时钟不准。",
-    "So could evidence that the plate was misread or copied, or that the camera's clock was wrong.",
+    "如车牌被误识或套用，或摄像机时钟不准，提供证据后也可消除疑点。",
+    "Evidence that the plate was misread or copied, or the camera's clock wrong, could clear it too.",
 )
 _REMEDIES: Final = {
     Reason.ABSOLUTE_BAN: (
-        "此规定不接受任何通行证；如登记的车型有误，更正后可以消除。",
-        "No permit can clear this; a correction of the vehicle's class in the registry can.",
+        "此规定不接受任何通行证；如登记的车型有误，更正后可消除疑点。",
+        "No permit can clear it; a correction of the vehicle's class in the registry could.",
     ),
     Reason.OUTSIDE_HOURS: (
-        "如有许可该时段的通行证，补录后可以消除。",
+        "如有许可该时段的通行证，补录后可消除疑点。",
         "A permit for this hour, recorded late, could clear it.",
     ),
     Reason.OFF_ROUTE: (
-        "如有覆盖此处的通行证，或更正画错的路线，可以消除。",
+        "如有覆盖此处的通行证，或更正画错的路线，可消除疑点。",
         "A permit that covers this place, or a correction of a route drawn wrongly, could clear it.",
     ),
     Reason.SUSPENDED: (
-        "如通行证在此之前已恢复而记录较晚，补录后可以消除。",
+        "如通行证在此之前已恢复而记录较晚，补录后可消除疑点。",
         "A late record that the permit had been reinstated by then could clear it.",
     ),
     Reason.REVOKED: (
-        "如当时另有有效的通行证，或撤销记录有误，更正后可以消除。",
+        "如当时另有有效的通行证，或撤销记录有误，更正后可消除疑点。",
         "Another permit in force then, or a correction of the record, could clear it.",
     ),
     Reason.EXPIRED: (
-        "如通行证已续期，或当时另有有效的通行证，补录后可以消除。",
+        "如通行证已续期，或当时另有有效的通行证，补录后可消除疑点。",
         "A renewal, or another permit in force then, recorded late, could clear it.",
     ),
     Reason.NOT_YET_VALID: (
-        "如当时另有有效的通行证，补录后可以消除。",
+        "如当时另有有效的通行证，补录后可消除疑点。",
         "Another permit in force then, recorded late, could clear it.",
     ),
     Reason.NO_PERMIT: (
-        "如该车当时持有有效的通行证，补录后可以消除。",
+        "如该车当时持有有效的通行证，补录后可消除疑点。",
         "A permit of this vehicle in force then, recorded late, could clear it.",
     ),
 }
@@ -130,7 +130,7 @@ def _hit(findings: Findings) -> Step:
     zone_zh, zone_en = f"当地时间，{findings.timezone}", f"city time, {findings.timezone}"
     return Step(
         "hit",
-        f"摄像机 {hit.camera_id} 于{moment_zh}（{zone_zh}）读到车牌 {plate}{class_zh}。",
+        f"{moment_zh}（{zone_zh}），摄像机 {hit.camera_id} 识别到车牌 {plate}{class_zh}。",
         f"Camera {hit.camera_id} read plate {plate}{class_en} on {moment_en} ({zone_en}).",
         data,
     )
@@ -138,14 +138,14 @@ def _hit(findings: Findings) -> Step:
 
 def _reading(findings: Findings) -> Step:
     """Step 1, first half: is there a plausible plate, read with enough confidence."""
-    share, least = f"{findings.confidence:.4g}", f"{findings.min_confidence:.4g}"
+    share, least = f"{findings.confidence:.12g}", f"{findings.min_confidence:.12g}"
     data = {"confidence": findings.confidence, "min_confidence": findings.min_confidence}
     if findings.verdict is not Verdict.UNREADABLE:
-        zh = f"车牌完整，识别置信度 {share}，不低于 {least}。"
-        en = f"The plate is complete and its confidence {share} is at least {least}."
+        zh = f"车牌可辨认；识别置信度 {share}，要求不低于 {least}。"
+        en = f"The plate is readable; its confidence is {share}, at least {least} is needed."
     elif findings.confidence < findings.min_confidence:
-        zh = f"识别置信度 {share}，低于 {least}。"
-        en = f"The confidence {share} is below {least}."
+        zh = f"识别置信度 {share}，低于要求的 {least}。"
+        en = f"The confidence {share} is below the {least} that is needed."
     elif findings.plate:
         zh = f"“{findings.plate}”不是完整的车牌。"
         en = f"“{findings.plate}” is not a complete plate."
@@ -178,19 +178,19 @@ def _vehicle(findings: Findings) -> Step:
     seen_zh, seen_en = _class_words(seen)
     if registered is None and seen == UNKNOWN_VEHICLE_CLASS:
         zh = "车型不明：摄像机和登记信息都没有给出车型。"
-        en = "The vehicle's class is not known: neither the camera nor the registry tells it."
+        en = "The class of the vehicle is unknown: neither the camera nor the registry tells it."
     elif registered is None:
-        zh = f"摄像机识别为{seen_zh}，登记信息没有不同记载。"
-        en = f"The camera saw a {seen_en}; the registry does not say otherwise."
+        zh = f"摄像机识别为{seen_zh}，登记信息无不同记载。"
+        en = f"Seen as {seen_en}; the registry does not say otherwise."
     elif registered == seen:
-        zh = f"登记和摄像机识别一致：{seen_zh}。"
-        en = f"The registry and the camera agree: {seen_en}."
+        zh = f"登记与摄像机识别一致：{seen_zh}。"
+        en = f"Registered and seen as {seen_en}."
     else:
         registered_zh, registered_en = _class_words(registered)
         saw_zh = "摄像机未识别车型" if seen == UNKNOWN_VEHICLE_CLASS else f"摄像机识别为{seen_zh}"
-        saw_en = "no class" if seen == UNKNOWN_VEHICLE_CLASS else f"a {seen_en}"
+        saw_en = "without a class" if seen == UNKNOWN_VEHICLE_CLASS else f"as {seen_en}"
         zh = f"登记为{registered_zh}，{saw_zh}，以登记为准。"
-        en = f"The registry says {registered_en}, the camera saw {saw_en}: the registry counts."
+        en = f"Registered as {registered_en}, seen {saw_en}: the registry counts."
     return Step("vehicle", zh, en, data)
 
 
@@ -231,10 +231,10 @@ def _permits(findings: Findings) -> Step:
     if not count:
         zh, en = "没有通行证登记该车。", "No permit names this vehicle."
     else:
-        which_zh = f"当时有效的是 {_listed(in_force, '、')}" if in_force else "当时均无效"
+        which_zh = f"当时有效的是 {_listed(in_force, '、')}" if in_force else "但当时都不在有效状态"
         which_en = f"in force then: {_listed(in_force, ', ')}" if in_force else "none in force then"
         names = "permit names" if count == 1 else "permits name"
-        zh = f"{count} 张通行证登记了该车，{which_zh}。"
+        zh = f"有 {count} 张通行证登记了该车，{which_zh}。"
         en = f"{count} {names} this vehicle; {which_en}."
     return Step("permits", zh, en, data)
 
@@ -245,11 +245,11 @@ def _confinement(findings: Findings) -> Step:
     broken = findings.verdict is Verdict.VIOLATION and findings.restriction is None
     data = {"permits": [permit.permit_id for permit in confining], "kept": not broken}
     if not confining:
-        zh = "没有限定该车路线和时段的有效通行证。"
+        zh = "该车没有须按指定路线和时段行驶的有效通行证。"
         en = "No permit in force confines this vehicle to designated roads and hours."
     elif not broken:
         permit_id = confining[0].permit_id
-        zh = f"通行证 {permit_id} 限定了该车的路线和时段，该车当时符合限定。"
+        zh = f"通行证 {permit_id} 要求该车按指定的路线和时段行驶，此次通行符合要求。"
         en = f"Permit {permit_id} confines this vehicle to designated roads and hours: it kept to them."
     else:
         told = [permit_sentence(findings, permit) for permit in confining[:_TOLD_PERMITS]]
@@ -269,30 +269,35 @@ def _exemption(findings: Findings) -> Iterable[Step]:
     ids = [finding.restriction_id for finding in applying]
     data: dict[str, Any] = {"restrictions": ids}
     if not applying:
-        yield Step(
-            "restricted", "没有适用的限行规定，不需要通行证。", "No permit is needed here.", data
+        zh, en = (
+            "没有适用的限行规定，不需要通行证。",
+            "No restriction applies, so no permit is needed.",
         )
+        yield Step("restricted", zh, en, data)
         return
-    zh = f"{_listed(ids, '、')} 适用，需要有效的通行证。"
-    yield Step("restricted", zh, f"A permit is needed: {_listed(ids, ', ')} applies.", data)
+    zh, en = _listed(ids, "、"), _listed(ids, ", ")
+    yield Step(
+        "restricted", f"该车当时在此处受限：{zh}。", f"The vehicle is restricted here: {en}.", data
+    )
     absolute = [finding.restriction_id for finding in applying if finding.absolute]
     data = {"restrictions": absolute}
     if absolute:
         zh = f"{_listed(absolute, '、')} 不接受任何通行证。"
-        yield Step("absolute_ban", zh, f"{_listed(absolute, ', ')} exempts no permit.", data)
+        yield Step("absolute_ban", zh, f"No permit exempts from {_listed(absolute, ', ')}.", data)
         return
-    yield Step("absolute_ban", "持通行证可以豁免。", "A permit exempts from it.", data)
+    yield Step("absolute_ban", "可凭通行证豁免。", "A permit can exempt it.", data)
     covering = findings.permit if findings.verdict is Verdict.PERMITTED else None
     data = {"permit_id": covering.permit_id if covering else None}
     if covering:
         grant = covering.nearest_grant
         data["grant"] = grant.number
-        place_zh, place_en = grant_place(grant)
-        hours = grant.schedule
+        terms_zh, terms_en = grant_terms(grant)
+        minutes = 0 if grant.schedule == "24/7" else grant.grace_minutes
+        grace_zh, grace_en = (f"，前后各宽限 {minutes} 分钟", f", {minutes} minutes of grace")
         yield Step(
             "coverage",
-            f"通行证 {covering.permit_id} 许可此次通行：{place_zh}，时段 {hours}{_grace_zh(grant)}。",
-            f"Permit {covering.permit_id} covers it: {place_en}, {hours}{_grace_en(grant)}.",
+            f"通行证 {covering.permit_id}（{terms_zh}{grace_zh if minutes else ''}）许可此次通行。",
+            f"Permit {covering.permit_id} ({terms_en}{grace_en if minutes else ''}) covers it.",
             data,
         )
         return
@@ -308,7 +313,7 @@ def _nearest_miss(findings: Findings) -> Step:
     if more:
         told.append((f"另有 {more} 张通行证也不许可。", f"{more} more do not cover it either."))
     if not told:
-        told.append(("没有接近的通行证。", "No permit comes near."))
+        told.append(("没有可比对的通行证。", "There is no permit to compare."))
     data = {
         "reason": findings.reason.name.lower(),
         "permits": [permit.permit_id for permit in findings.permits],
@@ -335,7 +340,10 @@ def _summary(findings: Findings) -> Step:
     }
     if findings.verdict is Verdict.VIOLATION:
         zh, en = _suspicion(findings)
-        zh, en = f"疑似违规，待人工核实：{zh}。", f"Suspected violation, to be confirmed: {en}."
+        zh, en = (
+            f"疑似违规，待人工核实：{zh}。",
+            f"Suspected violation, for a person to confirm: {en}.",
+        )
     else:
         zh, en = {
             Verdict.MALFORMED: (
@@ -351,12 +359,12 @@ def _summary(findings: Findings) -> Step:
                 f"Not judged: camera {findings.hit.camera_id} is not registered or was not in service.",
             ),
             Verdict.NOT_RESTRICTED: (
-                "未发现问题：该车当时在此处不受限行。",
-                "Nothing to confirm: no restriction applied to this vehicle here then.",
+                "未发现疑似违规：该车当时在此处不受限行。",
+                "No suspected violation: no restriction applied to this vehicle here then.",
             ),
             Verdict.PERMITTED: (
-                f"未发现问题：通行证 {permit_id} 许可该车当时在此通行。",
-                f"Nothing to confirm: permit {permit_id} let this vehicle pass here then.",
+                f"未发现疑似违规：通行证 {permit_id} 许可该车当时在此通行。",
+                f"No suspected violation: permit {permit_id} let this vehicle pass here then.",
             ),
         }[findings.verdict]
     return Step("summary", zh, en, data)
@@ -364,24 +372,26 @@ def _summary(findings: Findings) -> Step:
 
 def _suspicion(findings: Findings) -> tuple[str, str]:
     """Return what is suspected, one clause in each language, without a full stop."""
-    restriction, permit = findings.restriction, findings.permit
-    if permit is not None:
-        zh, en = permit_sentence(findings, permit)
-        zh, en = zh.removesuffix("。"), en.removesuffix(".")
-        en = en[0].lower() + en[1:]
-        if restriction is None:
-            return f"{zh}，而该车须按其限定行驶", f"{en}, and the vehicle is confined to it"
-        rule_zh, rule_en = _restriction_name(restriction)
-        return f"{rule_zh}限行，{zh}", f"{rule_en} applies, and {en}"
-    rule_zh, rule_en = _restriction_name(restriction) if restriction else ("", "")
+    if findings.restriction is None:
+        ground_zh = "该车须按指定的路线和时段行驶"
+        ground_en = "this vehicle is confined to designated roads and hours"
+    else:
+        name_zh, name_en = _restriction_name(findings.restriction)
+        ground_zh = f"此处当时按{spaced(name_zh)}限行"
+        ground_en = f"restriction {name_en} applied here"
+    if findings.permit is not None:
+        zh, en = permit_sentence(findings, findings.permit)
+        return f"{ground_zh}；{zh.removesuffix('。')}", f"{ground_en}; p{en[1:].removesuffix('.')}"
     if findings.reason is Reason.ABSOLUTE_BAN:
+        return f"{ground_zh}，通行证不能豁免", f"{ground_en}, and no permit exempts from it"
+    if not findings.permits:
         return (
-            f"{rule_zh}禁止该车通行，不接受通行证",
-            f"{rule_en} bans this vehicle, and no permit exempts from it",
+            f"{ground_zh}，没有查到该车的通行证",
+            f"{ground_en}, and no permit names this vehicle",
         )
     return (
-        f"{rule_zh}限行，未查到该车可用的通行证",
-        f"{rule_en} applies, and no usable permit of this vehicle was found",
+        f"{ground_zh}，该车的通行证当时都不在有效状态",
+        f"{ground_en}, and none of this vehicle's permits was in force",
     )
 
 
@@ -391,38 +401,26 @@ def _class_words(code: int) -> tuple[str, str]:
 
 
 def _restriction_name(finding: RestrictionFinding) -> tuple[str, str]:
-    """Return a restriction by name and id."""
-    number = finding.restriction_id
-    if not finding.name:
-        return f"限行规定 {number} ", f"restriction {number}"
-    return f"限行规定 {number}（{finding.name}）", f"restriction {number} ({finding.name})"
+    """Return a restriction by id and name."""
+    number, name = finding.restriction_id, finding.name
+    return (f"{number}（{name}）", f"{number} ({name})") if name else (number, number)
 
 
 def _restriction_words(finding: RestrictionFinding) -> tuple[str, str]:
     """Return whether one restriction applies, and if not, why."""
-    name_zh = (
-        f"{finding.restriction_id}（{finding.name}）" if finding.name else finding.restriction_id
-    )
-    name_en = (
-        f"{finding.restriction_id} ({finding.name})" if finding.name else finding.restriction_id
-    )
+    name_zh, name_en = _restriction_name(finding)
     if finding.applies:
         return f"{name_zh} 适用", f"{name_en} applies"
     if not finding.in_validity:
         why_zh, why_en = "当时不在有效期内", "it was not valid then"
+    elif not finding.is_open and finding.schedule == "off":
+        why_zh, why_en = "没有限行时段", "it has no hours"
     elif not finding.is_open:
-        why_zh, why_en = f"当时不在限行时段（{finding.schedule}）", f"outside {finding.schedule}"
+        why_zh = f"只在{spaced(schedule_zh(finding.schedule))}限行"
+        why_en = f"its hours are {finding.schedule}"
     else:
         why_zh, why_en = "不针对该车", "it does not concern this vehicle"
     return f"{name_zh} 不适用，{why_zh}", f"{name_en} does not apply, {why_en}"
-
-
-def _grace_zh(grant: GrantFinding) -> str:
-    return f"，前后宽限 {grant.grace_minutes} 分钟" if grant.grace_minutes else ""
-
-
-def _grace_en(grant: GrantFinding) -> str:
-    return f", {grant.grace_minutes} minutes of grace" if grant.grace_minutes else ""
 
 
 def _listed(ids: list[str], comma: str) -> str:

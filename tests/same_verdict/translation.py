@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from enforcement.index.layout import Rules
+    from enforcement.matching.explain import Explanation
     from enforcement.matching.matcher import VerdictBatch
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -50,7 +51,7 @@ def definition_of(city: dict[str, Any]) -> CityDefinition:
             (_restriction(rule, zone) for rule in city["restrictions"]),
             key=lambda rule: rule.restriction_id,
         ),
-        routes=[Route(route_id, "", _LINE, "") for route_id in sorted(city["routes"])],
+        routes=[Route(route_id, "East gate", _LINE, "") for route_id in sorted(city["routes"])],
         permits=sorted(
             (_permit(permit, zone) for permit in city["permits"]),
             key=lambda permit: permit.permit_id,
@@ -85,10 +86,9 @@ def batch_of(rules: Rules, hits: Sequence[dict[str, Any]], timezone: str) -> Hit
     )
 
 
-def explained(rules: Rules, hit: dict[str, Any], timezone: str) -> dict[str, Any]:
-    """Return what `explain_hit` says of a hit, in the oracle's words."""
+def explanation_of(rules: Rules, hit: dict[str, Any], timezone: str) -> Explanation:
     instant_us = hit_instant_us(hit["captured_at"], timezone)
-    explanation = explain_hit(
+    return explain_hit(
         rules,
         Hit(
             camera_id=hit["camera_id"],
@@ -99,7 +99,11 @@ def explained(rules: Rules, hit: dict[str, Any], timezone: str) -> dict[str, Any
             confidence=hit["confidence"],
         ),
     )
-    said = explanation.to_dict()
+
+
+def explained(rules: Rules, hit: dict[str, Any], timezone: str) -> dict[str, Any]:
+    """Return what `explain_hit` says of a hit, in the oracle's words."""
+    said = explanation_of(rules, hit, timezone).to_dict()
     return {field: said[field] for field in FIELDS}
 
 
@@ -179,7 +183,7 @@ def _restriction(rule: dict[str, Any], zone: ZoneInfo) -> Restriction:
         schedule=rule["schedule"],
         permits_exempt=rule["permits_exempt"],
         code=None,
-        area=_polygon(rule["area"]) if "area" in rule else None,
+        area=_polygon(tuple(rule["area"])) if "area" in rule else None,
         cameras=tuple(rule["cameras"]) if "cameras" in rule else None,
         recorded_at_us=None,
         place="",
@@ -212,7 +216,7 @@ def _grant(grant: dict[str, Any]) -> Grant:
     return Grant(
         schedule=grant["schedule"],
         route_id=grant.get("route"),
-        area=_polygon(grant["area"]) if "area" in grant else None,
+        area=_polygon(tuple(grant["area"])) if "area" in grant else None,
         point=Place(**grant["place"]) if "place" in grant else None,
         cameras=tuple(grant["cameras"]) if "cameras" in grant else None,
     )
