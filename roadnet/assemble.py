@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 
-from roadnet.geodesy import haversine_m
+from roadnet.geodesy import polyline_lengths_m
 from roadnet.graph import RoadGraph
 from roadnet.types import FLAG_SIGNALS, NO_EDGE, NO_OSM_ID
 
@@ -320,15 +320,6 @@ def _names(table: WayTable, way: OffsetArray) -> tuple[tuple[str, ...], IndexArr
     renumbered = np.zeros(len(table.names), dtype=np.int32)
     renumbered[used] = [places[table.names[place]] for place in used.tolist()]
     return names, renumbered[table.name[way]]
-
-
-def polyline_lengths_m(lon: FloatArray, lat: FloatArray, offsets: OffsetArray) -> FloatArray:
-    """Measure many polylines: (m,) metres (haversine), offsets (m + 1,) into the points."""
-    step = np.zeros(lon.shape[0], dtype=np.float64)
-    if lon.shape[0] > 0:
-        step[1:] = haversine_m(lon[:-1], lat[:-1], lon[1:], lat[1:])
-        step[offsets[:-1]] = 0.0
-    return np.add.reduceat(step, offsets[:-1]) if offsets.shape[0] > 1 else step[:0]
 
 
 def _offsets(counts: OffsetArray) -> OffsetArray:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numpy as np
 
 if TYPE_CHECKING:
-    from roadnet.types import FloatArray
+    from roadnet.types import FloatArray, OffsetArray
 
     Degrees: TypeAlias = float | np.floating | FloatArray
 
@@ -142,6 +142,15 @@ def cumulative_m(lon: FloatArray, lat: FloatArray) -> FloatArray:
     along = np.zeros(lon.shape[0], dtype=np.float64)
     np.cumsum(haversine_m(lon[:-1], lat[:-1], lon[1:], lat[1:]), out=along[1:])
     return along
+
+
+def polyline_lengths_m(lon: FloatArray, lat: FloatArray, offsets: OffsetArray) -> FloatArray:
+    """Measure many polylines: (m,) metres (haversine), offsets (m + 1,) into the points."""
+    step = np.zeros(lon.shape[0], dtype=np.float64)
+    if lon.shape[0] > 0:
+        step[1:] = haversine_m(lon[:-1], lat[:-1], lon[1:], lat[1:])
+        step[offsets[:-1]] = 0.0
+    return np.add.reduceat(step, offsets[:-1]) if offsets.shape[0] > 1 else step[:0]
 
 
 def points_at(lon: FloatArray, lat: FloatArray, offset_m: Degrees) -> tuple[FloatArray, FloatArray]:

@@ -1,0 +1,195 @@
+"""OpenStreetMap files, PBF or XML, through osmium."""
+
+from __future__ import annotations
+
+from array import array
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import osmium
+
+from roadnet.assemble import WayTable
+from roadnet.errors import NetworkError
+from roadnet.importers.network import Importer, ReadWays
+from roadnet.importers.tags import RoadTags, read_tags
+
+if TYPE_CHECKING:
+    from roadnet.types import BoolArray, IdArray, IndexArray
+
+_PER_DEGREE: Final = 1e7  # OSM counts in such parts of a degree
+_UNDEFINED: Final = 2**31 - 1  # osmium's coordinate of a node that it has not seen
+
+
+def load_osm(path: str) -> ReadWays:
+    """Read the roads of an OSM file.
+
+    Parameters
+    ----------
+    path
+        Local `.pbf`, `.osm`, `.osm.gz` or `.osm.bz2`; ways may stand before their nodes, and ids
+        may be negative.
+
+    Returns
+    -------
+    ReadWays
+        All ways that motor vehicles drive on. Where a way refers to nodes that the file does not
+        hold (it was cut out of a larger one), the stretches between them remain.
+
+    Raises
+    ------
+    NetworkError
+        Not such a file, or broken.
+    """
+    _check_head(path)
+    try:
+        columns = _read(path)
+        x, y, missing = _with_missing_nodes(path, columns)
+    # osmium raises RuntimeError for unreadable and ValueError or OverflowError for absurd values.
+    except (RuntimeError, ValueError, OverflowError, OSError) as error:
+        raise NetworkError("network_unreadable", _in_plain_words(str(error)), path) from error
+    return _tabulate(columns, x, y, missing)
+
+
+OSM: Final = Importer((".pbf", ".osm", ".osm.gz", ".osm.bz2"), load_osm)
+
+
+class _Columns:
+    """What one pass over the file collects."""
+
+    def __init__(self) -> None:
+        self.refs = array("q")
+        self.x = array("i")
+        self.y = array("i")
+        self.counts = array("q")
+        self.way_ids = array("q")
+        self.roads: list[RoadTags] = []
+        self.signals = array("q")
+
+
+def _read(path: str) -> _Columns:
+    columns = _Columns()
+    refs, x, y = columns.refs, columns.x, columns.y
+    # Filters run in C++, so Python sees only what has a `highway`: ways, and signals among nodes.
+    objects = (
+        osmium.FileProcessor(path, osmium.osm.NODE | osmium.osm.WAY)
+        .with_locations()
+        .with_filter(osmium.filter.KeyFilter("highway"))
+    )
+    for item in objects:
+        if isinstance(item, osmium.osm.Node):
+            if item.tags.get("highway") == "traffic_signals":
+                columns.signals.append(item.id)
+        elif isinstance(item, osmium.osm.Way):
+            road = read_tags(item.tags)
+            if road is None or len(item.nodes) < 2:
+                continue
+            for node in item.nodes:
+                refs.append(node.ref)
+                x.append(node.x)
+                y.append(node.y)
+            columns.counts.append(len(item.nodes))
+            columns.way_ids.append(item.id)
+            columns.roads.append(road)
+    return columns
+
+
+def _with_missing_nodes(path: str, columns: _Columns) -> tuple[IndexArray, IndexArray, BoolArray]:
+    """Look for the nodes that osmium had not seen when their way came, or whose id is negative."""
+    x = np.array(columns.x, dtype=np.int32)
+    y = np.array(columns.y, dtype=np.int32)
+    missing = x == _UNDEFINED
+    if not missing.any():
+        return x, y, missing
+    refs = np.array(columns.refs, dtype=np.int64)
+    wanted = set(refs[missing].tolist())
+    nodes = osmium.FileProcessor(path, osmium.osm.NODE)
+    if min(wanted) >= 0:  # the filter knows no negative ids
+        nodes = nodes.with_filter(osmium.filter.IdFilter(wanted))
+    found: dict[int, tuple[int, int]] = {}
+    for node in nodes:
+        if isinstance(node, osmium.osm.Node) and node.id in wanted and node.location.valid():
+            found[node.id] = (node.location.x, node.location.y)
+    for place in np.flatnonzero(missing).tolist():
+        location = found.get(int(refs[place]))
+        if location is not None:
+            x[place], y[place] = location
+            missing[place] = False
+    return x, y, missing
+
+
+def _tabulate(columns: _Columns, x: IndexArray, y: IndexArray, missing: BoolArray) -> ReadWays:
+    refs: IdArray = np.array(columns.refs, dtype=np.int64)
+    way = np.repeat(np.arange(len(columns.roads)), np.array(columns.counts, dtype=np.int64))
+    notes: tuple[str, ...] = ()
+    if missing.any():
+        cut = np.unique(way[missing]).shape[0]
+        nodes = np.unique(refs[missing]).shape[0]
+        note = f"{cut} of {len(columns.roads)} roads refer to {nodes} nodes that the file does not hold"
+        notes = (f"{note}; those stretches are left out",)
+    # A stretch begins with each way, and after each gap in one.
+    kept = ~missing
+    begins = np.ones(way.shape[0], dtype=np.bool_)
+    begins[1:] = (way[1:] != way[:-1]) | missing[:-1]
+    stretch = np.cumsum(begins)[kept]
+    first = np.ones(stretch.shape[0], dtype=np.bool_)
+    first[1:] = stretch[1:] != stretch[:-1]
+    starts = np.flatnonzero(first)
+    way_of_stretch = way[kept][starts]
+    roads = [columns.roads[place] for place in way_of_stretch.tolist()]
+    names: dict[str, int] = {}
+    ids = refs[kept]
+    return ReadWays(
+        WayTable(
+            offsets=np.concatenate((starts, [stretch.shape[0]])).astype(np.int64),
+            lon=x[kept] / _PER_DEGREE,
+            lat=y[kept] / _PER_DEGREE,
+            node_ids=ids,
+            signals=np.isin(ids, np.array(columns.signals, dtype=np.int64)),
+            road_class=np.array([road.road_class for road in roads], dtype=np.uint8),
+            speed_kmh=np.array([road.speed_kmh for road in roads], dtype=np.float32),
+            oneway=np.array([road.oneway for road in roads], dtype=np.int32),
+            flags=np.array([road.flags for road in roads], dtype=np.uint8),
+            layer=np.array([road.layer for road in roads], dtype=np.int32),
+            way_id=np.array(columns.way_ids, dtype=np.int64)[way_of_stretch],
+            name=np.array(
+                [names.setdefault(road.name, len(names)) for road in roads], dtype=np.int32
+            ),
+            names=tuple(names),
+        ),
+        notes,
+    )
+
+
+def _check_head(path: str) -> None:
+    """Say what a file is that is no OSM file, as far as its first bytes tell."""
+    with Path(path).open("rb") as file:
+        head = file.read(512)
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    found = ""
+    if not head:
+        found = "the file is empty"
+    elif text.startswith((b"<!doctype html", b"<html")):
+        found = "the file is an HTML page, perhaps the error page of a failed download"
+    elif text.startswith(b"version https://git-lfs"):
+        found = "the file is a Git LFS pointer, not the data: run `git lfs pull`"
+    elif path.lower().endswith(".pbf") and b"OSMHeader" not in head[:64]:
+        found = "the file does not begin like an OSM PBF file (OSMHeader)"
+    elif path.lower().endswith(".osm") and b"OSMHeader" in head[:64]:
+        found = "the file is an OSM PBF file: name it .osm.pbf"
+    elif path.lower().endswith(".osm") and head.startswith((b"\x1f\x8b", b"BZh")):
+        found = "the file is compressed: name it .osm.gz or .osm.bz2"
+    if found:
+        raise NetworkError("not_osm", f"{found}; expected OpenStreetMap data", path)
+
+
+def _in_plain_words(error: str) -> str:
+    """Put osmium's message behind what it most likely means."""
+    lowered = error.lower()
+    if any(
+        sign in lowered for sign in ("eof", "unclosed", "no element", "read close", "truncated")
+    ):
+        return f"the file ends too early: was it copied or downloaded to the end? ({error})"
+    if "unknown top-level element" in lowered:
+        return f"the file is XML, but not OpenStreetMap's <osm> ({error})"
+    return f"cannot be read as OpenStreetMap data ({error})"
