@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from enforcement.city_files.features import read_features
-from enforcement.city_files.geometries import read_point
+from enforcement.city_files.geometries import lines_to_wgs84, read_point
 from enforcement.rules.places import Camera
 
 if TYPE_CHECKING:
@@ -41,7 +44,7 @@ def read_cameras(frame: Frame, content: bytes) -> tuple[Camera, ...] | None:
         record.check_names(_NAMES)
         camera_id = record.identifier("camera_id")
         ids.add(camera_id)
-        position = read_point(record, feature.geometry, frame.coordinates)
+        position = read_point(record, feature.geometry)
         bearing = record.number("bearing", least=0, most=360, unit=" degrees")
         valid_from_us, valid_until_us = record.validity(frame.zone)
         lon, lat = position or (0.0, 0.0)
@@ -60,9 +63,18 @@ def read_cameras(frame: Frame, content: bytes) -> tuple[Camera, ...] | None:
         if frame.faults.fault_count == before:
             cameras.append(camera)
     frame.camera_ids = ids
+    cameras = _to_wgs84(cameras, frame.coordinates)
     cameras.sort(key=lambda camera: (camera.camera_id, camera.valid_from_us))
     _check_overlaps(frame, cameras)
     return tuple(cameras)
+
+
+def _to_wgs84(cameras: list[Camera], datum: str) -> list[Camera]:
+    drawn = [np.array([[camera.lon, camera.lat]]) for camera in cameras]
+    return [
+        replace(camera, lon=float(position[0, 0]), lat=float(position[0, 1]))
+        for camera, position in zip(cameras, lines_to_wgs84(drawn, datum), strict=True)
+    ]
 
 
 def _check_overlaps(frame: Frame, cameras: list[Camera]) -> None:

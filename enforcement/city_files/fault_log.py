@@ -18,14 +18,21 @@ class FaultLog:
     """Collects what is wrong, in the order in which it was found.
 
     Warnings that say the same of many places are told once, with the first place and a count.
+
+    Attributes
+    ----------
+    fault_count
+        How many faults there are so far: unchanged means that a part was read without one.
     """
 
     def __init__(self) -> None:
+        self.fault_count = 0
         self._faults: list[Fault] = []
         self._warnings: dict[object, tuple[Fault, int]] = {}
 
     def fault(self, file: str, place: str, field: str, message: str, code: str) -> None:
         """Add a fault."""
+        self.fault_count += 1
         self._faults.append(Fault(file, place, field, message, code))
 
     def warn(
@@ -47,11 +54,6 @@ class FaultLog:
     def faults(self) -> tuple[Fault, ...]:
         """Every fault so far."""
         return tuple(self._faults)
-
-    @property
-    def fault_count(self) -> int:
-        """How many faults there are so far: unchanged means that a part was read without one."""
-        return len(self._faults)
 
     @property
     def warnings(self) -> tuple[Fault, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -13,6 +14,8 @@ from enforcement.city_files.records import as_number
 from roadnet.datum import to_wgs84
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
     from shapely.geometry.base import BaseGeometry
 
@@ -24,31 +27,31 @@ _INVALID_AT: Final = re.compile(r"(.*)\[([^ ]+) ([^ \]]+).*\]")
 _POSITION_SIZES: Final = (2, 3, 4)  # an altitude, and what some programs add, is dropped
 
 
-def read_point(record: Record, geometry: Any, datum: str) -> tuple[float, float] | None:
-    """Return the WGS-84 longitude and latitude of a GeoJSON Point; None after a fault."""
+def read_point(record: Record, geometry: Any) -> tuple[float, float] | None:
+    """Return longitude and latitude of a GeoJSON Point as they stand; None after a fault."""
     coordinates = _coordinates(record, "geometry", geometry, ("Point",))
     if coordinates is None:
         return None
     positions = _positions(record, "geometry.coordinates", [coordinates], single=True)
-    return None if positions is None else point_to_wgs84(positions[0, 0], positions[0, 1], datum)
+    return None if positions is None else (float(positions[0, 0]), float(positions[0, 1]))
 
 
-def read_line(record: Record, geometry: Any, datum: str) -> Positions | None:
-    """Return a GeoJSON LineString as (k, 2) WGS-84 positions, k > 1; None after a fault."""
+def read_line(record: Record, geometry: Any) -> Positions | None:
+    """Return the (k, 2) positions of a GeoJSON LineString as they stand; None after a fault."""
     coordinates = _coordinates(record, "geometry", geometry, ("LineString",))
     if coordinates is None:
         return None
     positions = _positions(record, "geometry.coordinates", coordinates)
     if positions is None:
         return None
-    if len(np.unique(positions, axis=0)) < 2:
+    if np.array_equal(positions, np.broadcast_to(positions[0], positions.shape)):
         record.fault(
             "geometry.coordinates",
             f"found {len(positions)} positions in one place, expected a line of two or more places",
             "short_line",
         )
         return None
-    return _converted(positions, datum)
+    return positions
 
 
 def read_area(record: Record, field: str, geometry: Any, datum: str) -> BaseGeometry | None:
@@ -88,10 +91,17 @@ def check_position(record: Record, lon_name: str, lat_name: str, lon: float, lat
     return not wrong
 
 
+def lines_to_wgs84(lines: Sequence[Positions], datum: str) -> list[Positions]:
+    """Return lines in WGS-84, all by one conversion: it costs much per call, little per place."""
+    if datum == "wgs84" or not lines:
+        return list(lines)
+    together = _converted(np.concatenate(lines), datum)
+    return np.split(together, np.cumsum([len(line) for line in lines])[:-1])
+
+
+@lru_cache(maxsize=65536)
 def point_to_wgs84(lon: float, lat: float, datum: str) -> tuple[float, float]:
     """Return one position in WGS-84."""
-    if datum == "wgs84":
-        return float(lon), float(lat)
     position = _converted(np.array([[lon, lat]]), datum)
     return float(position[0, 0]), float(position[0, 1])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
@@ -29,8 +31,26 @@ def read_permits(frame: Frame, file: str, content: bytes) -> tuple[Permit, ...]:
     """Return the permits of a file sorted by id; lines and rows count from 1."""
     reader = PermitReader(frame, file)
     rows = _lines if file == PERMITS_JSONL else _rows
-    permits = [reader.read(values, place) for place, values in rows(frame.faults, file, content)]
+    with _collector_at_rest():
+        permits = [
+            reader.read(values, place) for place, values in rows(frame.faults, file, content)
+        ]
     return tuple(sorted((p for p in permits if p is not None), key=lambda permit: permit.permit_id))
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Keep the garbage collector from walking a million new objects, again and again, in vain.
+
+    Nothing that is read here has cycles; the collector took a third of the time.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _lines(faults: FaultLog, file: str, content: bytes) -> Iterator[tuple[str, dict[str, Any]]]:

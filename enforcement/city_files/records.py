@@ -65,7 +65,9 @@ class Record:
     def text(self, name: str) -> str:
         """Return a text; numbers become text, a missing one is empty."""
         value = self.values.get(name)
-        if value in MISSING:
+        if isinstance(value, str):
+            return value
+        if value is None:
             return ""
         text = as_text(value)
         if text is None:
@@ -98,7 +100,7 @@ class Record:
     ) -> float | None:
         """Return a number in [`least`, `most`]; None when missing, or after a fault."""
         value = self.values.get(name)
-        if value in MISSING:
+        if value is None or value == "":
             return None
         number = as_number(value)
         if number is None:
@@ -122,16 +124,14 @@ class Record:
     def choice(self, name: str, words: Collection[str], *, default: str = "") -> str:
         """Return one of `words`; the default when missing, a fault if there is none."""
         value = self.values.get(name)
+        if isinstance(value, str) and value in words:
+            return value
         if value in MISSING and default:
             return default
-        if not isinstance(value, str) or value not in words:
-            found = "is missing" if value in MISSING else f"found {shown(value)}"
-            near = nearest(value, words) if isinstance(value, str) else ""
-            self.fault(
-                name, f"{found}, expected one of {', '.join(words)}{near}", f"unknown_{name}"
-            )
-            return ""
-        return value
+        found = "is missing" if value in MISSING else f"found {shown(value)}"
+        near = nearest(value, words) if isinstance(value, str) else ""
+        self.fault(name, f"{found}, expected one of {', '.join(words)}{near}", f"unknown_{name}")
+        return ""
 
     def items(self, name: str) -> list[Any] | None:
         """Return a list; None when missing, or after a fault."""
@@ -159,7 +159,7 @@ class Record:
     def instant(self, name: str, zone: ZoneInfo) -> int | None:
         """Return an instant in microseconds UTC; None when missing, or after a fault."""
         value = self.values.get(name)
-        if value in MISSING:
+        if value is None or value == "":
             return None
         try:
             return instant_us(value, zone)

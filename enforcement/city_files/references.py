@@ -81,6 +81,8 @@ class Frame:
     def known_id(self, record: Record, field_name: str, value: Any, kind: str) -> str | None:
         """Return `value` as the id of a `kind` (camera, route); unknown ones are faults."""
         known = self.camera_ids if kind == "camera" else self.route_ids
+        if known is not None and isinstance(value, str) and value in known:
+            return value
         text = as_text(value)
         if text is None:
             record.fault(field_name, f"found {shown(value)}, expected a {kind}'s id", "not_text")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from enforcement.city_files.features import read_features
-from enforcement.city_files.geometries import read_line
+from enforcement.city_files.geometries import lines_to_wgs84, read_line
 from enforcement.rules.places import Route
 from enforcement.rules.restrictions import Closure
 
@@ -35,10 +36,12 @@ def read_routes(frame: Frame, content: bytes) -> tuple[Route, ...] | None:
         record.check_names(_ROUTE_NAMES)
         route_id = record.new_identifier("route_id", seen)
         name = record.text("name")
-        lonlat = read_line(record, feature.geometry, frame.coordinates)
+        lonlat = read_line(record, feature.geometry)
         if route_id and lonlat is not None:
             routes.append(Route(route_id, name, lonlat, record.place))
     frame.route_ids = seen
+    lines = lines_to_wgs84([route.lonlat for route in routes], frame.coordinates)
+    routes = [replace(route, lonlat=line) for route, line in zip(routes, lines, strict=True)]
     return tuple(sorted(routes, key=lambda route: route.route_id))
 
 
@@ -51,7 +54,7 @@ def read_closures(frame: Frame, content: bytes) -> tuple[Closure, ...]:
         record = feature.properties
         record.check_names(_CLOSURE_NAMES)
         closure_id = record.new_identifier("closure_id", seen)
-        lonlat = read_line(record, feature.geometry, frame.coordinates)
+        lonlat = read_line(record, feature.geometry)
         valid_from_us, valid_until_us = record.validity(frame.zone)
         source = record.text("source")
         recorded_at_us = record.instant("recorded_at", frame.zone)
@@ -67,4 +70,6 @@ def read_closures(frame: Frame, content: bytes) -> tuple[Closure, ...]:
                     place=record.place,
                 )
             )
+    lines = lines_to_wgs84([closure.lonlat for closure in closures], frame.coordinates)
+    closures = [replace(c, lonlat=line) for c, line in zip(closures, lines, strict=True)]
     return tuple(sorted(closures, key=lambda closure: closure.closure_id))

@@ -49,8 +49,10 @@ def instant_us(value: object, zone: ZoneInfo) -> int:
     InstantError
         Anything else; the message names the value and what was expected.
     """
+    if isinstance(value, str):
+        return _text_us(value, zone)
     moment = _read(value)
-    return _midnight_us(moment, zone) if not isinstance(moment, datetime) else _us(moment)
+    return _us(moment) if isinstance(moment, datetime) else _midnight_us(moment, zone)
 
 
 def valid_from_us(value: object, zone: ZoneInfo) -> int:
@@ -76,12 +78,29 @@ def valid_until_us(value: object, zone: ZoneInfo) -> int:
     """
     if value is None or value == "":
         return ALWAYS_UNTIL_US
-    moment = _read(value)
+    if isinstance(value, str):
+        return _text_until_us(value, zone)
+    return _until_us(_read(value), zone)
+
+
+def _until_us(moment: date | datetime, zone: ZoneInfo) -> int:
     if isinstance(moment, datetime):
         return _us(moment)
     if moment == date.max:
         return ALWAYS_UNTIL_US
     return _midnight_us(moment + timedelta(days=1), zone)
+
+
+# A city has a few thousand different times and dates in a million places.
+@lru_cache(maxsize=65536)
+def _text_us(text: str, zone: ZoneInfo) -> int:
+    moment = _read_text(text)
+    return _us(moment) if isinstance(moment, datetime) else _midnight_us(moment, zone)
+
+
+@lru_cache(maxsize=65536)
+def _text_until_us(text: str, zone: ZoneInfo) -> int:
+    return _until_us(_read_text(text), zone)
 
 
 def _read(value: object) -> date | datetime:
@@ -91,9 +110,7 @@ def _read(value: object) -> date | datetime:
         return value
     if isinstance(value, date):
         return value
-    if not isinstance(value, str):
-        raise InstantError(f"found {_shown(value)}, {_EXPECTED}")
-    return _read_text(value)
+    raise InstantError(f"found {_shown(value)}, {_EXPECTED}")
 
 
 _EXPECTED: Final = (
@@ -101,7 +118,6 @@ _EXPECTED: Final = (
 )
 
 
-@lru_cache(maxsize=65536)
 def _read_text(text: str) -> date | datetime:
     try:
         if _DATE.fullmatch(text):
@@ -125,7 +141,6 @@ def _us(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
 
 
-@lru_cache(maxsize=65536)
 def _midnight_us(day: date, zone: ZoneInfo) -> int:
     """Return the first instant of a local date; where clocks skip midnight, the skip itself."""
     # By naive arithmetic, since the first and last days of the calendar have no UTC.

@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LON, LAT = 114.39, 27.81  # the south-west corner of the town
 STEP = 0.004  # degrees between two streets, about 400 m
