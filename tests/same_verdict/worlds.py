@@ -161,8 +161,9 @@ def worlds(draw: Draw, most_hits: int = 12) -> World:
     timezone, holidays, grace, least, day = one_of(draw, SETTINGS)
     moments = _moments(timezone, day)
     cameras = _cameras(draw, moments)
-    names = sorted({camera["camera_id"] for camera in cameras})
-    routes = {route: _some(draw, range(len(cameras))) for route in ("R-1", "R-2")}
+    near = [place for place, camera in enumerate(cameras) if camera["lon"] > 114.0]
+    names = sorted({cameras[place]["camera_id"] for place in near})
+    routes = {route: _some(draw, near) for route in ("R-1", "R-2")}
     fleet = [PLATES[(index(draw, len(PLATES)) + step) % len(PLATES)] for step in range(2)]
     restrictions = [
         _restriction(draw, RESTRICTION_IDS[number], moments, names)
@@ -253,7 +254,20 @@ def _cameras(draw: Draw, moments: _Moments) -> list[dict[str, Any]]:
             lon, lat = one_of(draw, POSITIONS)
             moved = {"camera_id": camera_id, "lon": lon, "lat": lat}
             records.append({**moved, "valid_from": edge, "valid_until": None})
-    return records
+    # Cameras elsewhere, numbered before these: sets of more than one machine word.
+    fillers = one_of(draw, (0, 0, 0, 0, 0, 0, 61, 126))
+    return [_filler(number) for number in range(fillers)] + records
+
+
+@cache
+def _filler(number: int) -> dict[str, Any]:
+    return {
+        "camera_id": f"A-{number:03d}",
+        "lon": 113.0,
+        "lat": 27.0,
+        "valid_from": None,
+        "valid_until": None,
+    }
 
 
 def _restriction(
