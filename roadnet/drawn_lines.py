@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
     from roadnet.types import FloatArray
 
-# Half of the chord that gives a point's heading: longer than a shaky hand, shorter than a block.
-CHORD_M: Final = 20.0
-
 # Columns of a sampled line, after lon and lat.
 LINE_HEADING: Final = 2
 LINE_M: Final = 3
@@ -83,7 +80,7 @@ def read_line(lonlat: npt.ArrayLike) -> FloatArray:
     return points
 
 
-def sample_line(points: FloatArray, step_m: float, least_m: float) -> FloatArray:
+def sample_line(points: FloatArray, step_m: float, least_m: float, chord_m: float) -> FloatArray:
     """Set points along a line, with the direction it has there.
 
     Parameters
@@ -94,6 +91,8 @@ def sample_line(points: FloatArray, step_m: float, least_m: float) -> FloatArray
         No two successive points are farther apart than this.
     least_m
         Inner points of the line nearer than this to the one kept before are left out.
+    chord_m
+        The heading at a point is that of the chord from so far before it to so far after it.
 
     Returns
     -------
@@ -122,8 +121,8 @@ def sample_line(points: FloatArray, step_m: float, least_m: float) -> FloatArray
     line = np.empty((at.shape[0], 5), dtype=np.float64)
     line[:, 0] = np.interp(at, along, lon)
     line[:, 1] = np.interp(at, along, lat)
-    ahead = np.minimum(at + CHORD_M, total)
-    behind = np.maximum(at - CHORD_M, 0.0)
+    ahead = np.minimum(at + chord_m, total)
+    behind = np.maximum(at - chord_m, 0.0)
     x = (np.interp(ahead, along, lon) - np.interp(behind, along, lon)) * np.cos(
         np.radians(line[:, 1])
     )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from roadnet.drawn_lines import LINE_HEADING, LINE_M, LINE_SHARE, read_line, sample_line
 from roadnet.errors import MatchError
-from roadnet.match_states import Network, find_candidates, longest_stretch, margins, solve
+from roadnet.match_kernels import SIGMA
+from roadnet.match_states import Network, find_candidates, longest_stretch, margins, solve, tune
 from roadnet.match_warnings import (
     MatchWarning,
     cut_off_warnings,
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
 
 __all__ = ["LineMatcher", "MatchWarning", "MatchedLine", "Tuning", "junction_nodes", "match_line"]
 
+_MINOR: Final = ("unclassified", "residential", "road")
+_BYWAYS: Final = ("living_street", "service", "track")
+_EXACT: Final = 0.4  # a line this share of the usual error off the streets is traced on them
+
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
@@ -45,7 +50,8 @@ class Tuning:
     radius_limit_m
         Where there is none, up to this far.
     sigma_m
-        Standard deviation of the drawn line from its street.
+        Standard deviation of a roughly drawn line from its street, kinks left out included; less is
+        taken for a line that keeps to the streets.
     heading
         Weight of the direction: half the log likelihood lost by driving opposite to the line.
     beta_m
@@ -64,8 +70,12 @@ class Tuning:
         Points are set along the line at most this far apart.
     least_m
         Points of the line closer than this are thinned.
-    byway
-        Log likelihood that a point on a service road or track has less.
+    chord_m
+        Half of the chord that gives a point's heading: longer than a shaky hand, shorter than a
+        block.
+    minor, byway
+        Log likelihood that a point on a street below tertiary, or on a service road, track or
+        living street, has less than one on a main road.
     """
 
     radius_m: float = 60.0
@@ -82,7 +92,9 @@ class Tuning:
     wide_m: float = 1000.0
     step_m: float = 40.0
     least_m: float = 10.0
-    byway: float = 0.5
+    chord_m: float = 20.0
+    minor: float = 0.3
+    byway: float = 2.5
 
     def vector(self) -> FloatArray:
         """Return what the kernels need, in the order of `roadnet.match_kernels.RADIUS` and on."""
@@ -100,6 +112,7 @@ class Tuning:
                 self.reach_m,
                 self.wide_factor,
                 self.wide_m,
+                1.0,  # PRIOR: all of the road classes' weight
             ],
             dtype=np.float64,
         )
@@ -163,13 +176,18 @@ class LineMatcher:
                 graph.edge_reverse,
             )
         )
-        byway = np.array([name in ("service", "track") for name in ROAD_CLASSES])
+        likelihood = np.zeros(len(ROAD_CLASSES), dtype=np.float64)
+        for code, name in enumerate(ROAD_CLASSES):
+            if name in _MINOR:
+                likelihood[code] = -self.tuning.minor
+            elif name in _BYWAYS:
+                likelihood[code] = -self.tuning.byway
         self._network = Network(
             index=self.index,
             router=Router(graph, weight="length", goods=False),
             links=np.ascontiguousarray(links, dtype=np.int32),
             length_m=np.array(graph.edge_length_m, dtype=np.float64),
-            prior=np.where(byway[graph.edge_class], -self.tuning.byway, 0.0),
+            prior=likelihood[graph.edge_class],
             tuning=self.tuning.vector(),
         )
 
@@ -194,13 +212,23 @@ class LineMatcher:
             `no_path`: there is no way to drive along it.
         """
         drawn = read_line(lonlat)
-        line = sample_line(drawn, self.tuning.step_m, self.tuning.least_m)
-        candidate_edge, candidates = find_candidates(self._network, line)
+        tuning = self.tuning
+        line = sample_line(drawn, tuning.step_m, tuning.least_m, tuning.chord_m)
+        candidate_edge, candidates, fit_m = find_candidates(self._network, line)
+        vector = tune(self._network, fit_m)
+        if vector[SIGMA] < _EXACT * tuning.sigma_m:
+            # Traced on the streets: each kink is meant, so look closer.
+            line = sample_line(
+                drawn, _EXACT * tuning.step_m, _EXACT * tuning.least_m, _EXACT * tuning.chord_m
+            )
+            candidate_edge, candidates, _ = find_candidates(self._network, line)
         on_network = candidate_edge[:, 0, 0] >= 0
         if not on_network.any():
             raise self._far_away(drawn)
         seen = np.flatnonzero(on_network)
-        states, stretches = solve(self._network, line[seen], candidate_edge[seen], candidates[seen])
+        states, stretches = solve(
+            self._network, line[seen], candidate_edge[seen], candidates[seen], vector
+        )
         stretch, cut_off = longest_stretch(self._network, states, stretches)
         places = states.places(stretch.first, stretch.last)
         track = Track(stretch.edges, stretch.place, places[:, FOUND_OFFSET].copy(), [])

@@ -45,6 +45,7 @@ REACH_FACTOR = 8
 REACH = 9
 WIDE_FACTOR = 10
 WIDE = 11
+PRIOR = 12
 
 # Columns of slot_ints.
 STAMP = 0
@@ -67,21 +68,22 @@ def collect_candidates(
     cell_points: np.ndarray,
     points: np.ndarray,
     point_edge: np.ndarray,
-    prior: np.ndarray,
     candidate_edge: np.ndarray,
     candidates: np.ndarray,
+    fit_m: np.ndarray,
 ) -> None:
-    """Find the candidates of each point of a line, and score how well they agree with it.
+    """Find the candidates of each point of a line.
 
     Parameters
     ----------
     line, tuning, candidate_edge, candidates
-        See the module; the last two are filled, best candidate first. The radius grows until
+        See the module; the last two are filled but for SCORE, in no order. The radius grows until
         there is a candidate or RADIUS_LIMIT is reached, and shrinks while they are more than C.
     frame, cell_offsets, cell_points, points, point_edge
         An edge index, see `near_edges`.
-    prior
-        (m,) score of an edge before anything is known of the line.
+    fit_m
+        (T,) filled: distance of the nearest candidate that runs within 45 degrees of the line,
+        infinity where none does.
     """
     capacity = candidate_edge.shape[1]
     for t in range(line.shape[0]):
@@ -107,16 +109,43 @@ def collect_candidates(
                 break
             else:
                 radius = min(radius * 1.6, tuning[RADIUS_LIMIT])
+        fit_m[t] = np.inf
         for j in range(count):
-            off = candidates[t, j, FOUND_DISTANCE] / tuning[SIGMA]
-            score = -0.5 * off * off + prior[candidate_edge[t, j, 0]]
-            if not math.isnan(line[t, 2]):
-                turn = math.radians(candidates[t, j, FOUND_BEARING] - line[t, 2])
-                score -= tuning[HEADING] * (1.0 - math.cos(turn))
-            candidates[t, j, SCORE] = score
+            turn = math.radians(candidates[t, j, FOUND_BEARING] - line[t, 2])
+            if math.cos(turn) > 0.7071 and candidates[t, j, FOUND_DISTANCE] < fit_m[t]:
+                fit_m[t] = candidates[t, j, FOUND_DISTANCE]
         for j in range(count, capacity):
             candidate_edge[t, j, 0] = -1
-        # Insertion sort, best first, equal ones by edge: few rows, and no order left to chance.
+
+
+@njit(cache=True, nogil=True)
+def score_candidates(
+    line: np.ndarray,
+    tuning: np.ndarray,
+    prior: np.ndarray,
+    candidate_edge: np.ndarray,
+    candidates: np.ndarray,
+) -> None:
+    """Score how well each candidate agrees with the line, and sort them, best first.
+
+    Parameters
+    ----------
+    line, tuning, candidate_edge, candidates
+        See the module.
+    prior
+        (m,) score of an edge before anything is known of the line.
+    """
+    for t in range(line.shape[0]):
+        count = 0
+        while count < candidate_edge.shape[1] and candidate_edge[t, count, 0] >= 0:
+            off = candidates[t, count, FOUND_DISTANCE] / tuning[SIGMA]
+            score = tuning[PRIOR] * prior[candidate_edge[t, count, 0]] - 0.5 * off * off
+            if not math.isnan(line[t, 2]):
+                turn = math.radians(candidates[t, count, FOUND_BEARING] - line[t, 2])
+                score -= tuning[HEADING] * (1.0 - math.cos(turn))
+            candidates[t, count, SCORE] = score
+            count += 1
+        # Insertion sort, equal ones by edge: few rows, and no order left to chance.
         for j in range(1, count):
             k = j
             while k > 0 and (

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from roadnet.geodesy import METRES_PER_DEGREE
-from roadnet.match_kernels import choose, collect_candidates, trace, viterbi
+from roadnet.match_kernels import (
+    PRIOR,
+    SIGMA,
+    choose,
+    collect_candidates,
+    score_candidates,
+    trace,
+    viterbi,
+)
 from roadnet.snap_kernels import FOUND_COLUMNS, FOUND_LAT, FOUND_LON, FOUND_OFFSET
 from roadnet.types import NO_EDGE
 
@@ -28,6 +36,8 @@ _BRIDGE_M: Final = 1000.0  # and this much
 _DETOUR_FACTOR: Final = 3.0
 _DETOUR_M: Final = 150.0
 _DETOUR_POINTS: Final = 5
+_FIT_SIGMAS: Final = 4.5
+_LEAST_SIGMA_M: Final = 5.0  # maps themselves are no more exact
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,10 +114,20 @@ class Stretch(NamedTuple):
     place: IndexArray
 
 
-def find_candidates(network: Network, line: FloatArray) -> tuple[IndexArray, FloatArray]:
-    """Find the places on edges near each point of a line; see `roadnet.match_kernels`."""
+def find_candidates(
+    network: Network, line: FloatArray
+) -> tuple[IndexArray, FloatArray, FloatArray]:
+    """Find the places on edges near each point of a line, not yet scored.
+
+    Returns
+    -------
+    tuple
+        (T, C, 2) and (T, C, 6), see `roadnet.match_kernels`; and (T,) metres to the nearest road that
+        runs along the line, infinity where there is none.
+    """
     candidate_edge = np.empty((line.shape[0], _CANDIDATES, 2), dtype=np.int32)
     candidates = np.empty((line.shape[0], _CANDIDATES, FOUND_COLUMNS), dtype=np.float64)
+    fit_m = np.empty(line.shape[0], dtype=np.float64)
     index = network.index
     collect_candidates(
         line,
@@ -117,15 +137,41 @@ def find_candidates(network: Network, line: FloatArray) -> tuple[IndexArray, Flo
         index.cell_points,
         index.points,
         index.point_edge,
-        network.prior,
         candidate_edge,
         candidates,
+        fit_m,
     )
-    return candidate_edge, candidates
+    return candidate_edge, candidates, fit_m
+
+
+def tune(network: Network, fit_m: FloatArray) -> FloatArray:
+    """Adapt the tuning to how exactly a line is drawn.
+
+    A line traced on its street must not be pulled to a larger one beside it, while one drawn by
+    a rough hand should be. Half of the points lie nearer to some street along them than the median
+    of `fit_m`; _FIT_SIGMAS such distances are taken for the hand's standard deviation.
+
+    Returns
+    -------
+    FloatArray
+        The network's tuning vector with SIGMA and PRIOR set for this line.
+    """
+    tuning = network.tuning.copy()
+    known = fit_m[np.isfinite(fit_m)]
+    if known.shape[0] > 0:
+        sigma_m = max(_FIT_SIGMAS * float(np.median(known)), _LEAST_SIGMA_M)
+        sigma_m = min(sigma_m, float(tuning[SIGMA]))
+        tuning[PRIOR] *= sigma_m / tuning[SIGMA]
+        tuning[SIGMA] = sigma_m
+    return tuning
 
 
 def solve(
-    network: Network, line: FloatArray, candidate_edge: IndexArray, candidates: FloatArray
+    network: Network,
+    line: FloatArray,
+    candidate_edge: IndexArray,
+    candidates: FloatArray,
+    tuning: FloatArray,
 ) -> tuple[States, list[Stretch]]:
     """Find the likeliest place of each point, and the edges through them.
 
@@ -134,7 +180,9 @@ def solve(
     network
         The roads.
     line, candidate_edge, candidates
-        T >= 1 points, each with one candidate or more.
+        T >= 1 points, each with one candidate or more; these are scored and sorted here.
+    tuning
+        As of `tune`.
 
     Returns
     -------
@@ -143,6 +191,7 @@ def solve(
         was found nearby.
     """
     count = line.shape[0]
+    score_candidates(line, tuning, network.prior, candidate_edge, candidates)
     slot_ints = np.zeros((_SLOTS + 1, 5), dtype=np.int32)
     slot_reals = np.empty((_SLOTS, 3), dtype=np.float64)
     score = np.empty((count, _STATES), dtype=np.float64)
@@ -152,7 +201,7 @@ def solve(
     joined: ByteArray = np.empty(count, dtype=np.uint8)
     viterbi(
         line,
-        network.tuning,
+        tuning,
         candidate_edge,
         candidates,
         network.links,
@@ -174,7 +223,7 @@ def solve(
         edges = np.empty(capacity + 32 * count, dtype=np.int32)
         total = trace(
             line,
-            network.tuning,
+            tuning,
             on_edge,
             offset_m,
             network.links,

@@ -19,6 +19,7 @@ _WALK_M: Final = 30.0  # how far along the streets that intersection may be
 _SPUR_M: Final = (
     40.0  # out and back by less is a slip of the hand, or a via point beyond the corner
 )
+_STUB_M: Final = 1.0  # less of an edge at an end of a path is its node
 _TURN_REACH_M: Final = 25.0  # a line that comes this near the end of a street turns round there
 
 
@@ -150,6 +151,11 @@ def snap_ends(
         low, start_m = at_start, 0.0
     if at_end != NO_NODE and (at_start != NO_NODE or begins[at_end] > from_m):
         high = at_end
+        end_m = float(graph.edge_length_m[edges[high - 1]])
+    while high - low > 1 and graph.edge_length_m[edges[low]] - start_m < _STUB_M:
+        low, start_m = low + 1, 0.0
+    while high - low > 1 and end_m < _STUB_M:
+        high -= 1
         end_m = float(graph.edge_length_m[edges[high - 1]])
     return edges[low:high], start_m, end_m, len(behind) - low
 
