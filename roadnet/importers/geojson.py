@@ -100,7 +100,7 @@ def _geometry_lines(geometry: Any) -> tuple[FloatArray, ...]:
         return ()
     if not isinstance(geometry, dict):
         raise TypeError
-    coordinates = geometry.get("coordinates")
+    coordinates: Any = geometry.get("coordinates")
     if geometry.get("type") == "LineString":
         return (_line(coordinates),)
     if geometry.get("type") == "MultiLineString":

@@ -103,11 +103,9 @@ def _with_missing_nodes(path: str, columns: _Columns) -> tuple[IndexArray, Index
         return x, y, missing
     refs = np.array(columns.refs, dtype=np.int64)
     wanted = set(refs[missing].tolist())
-    nodes = osmium.FileProcessor(path, osmium.osm.NODE)
-    if min(wanted) >= 0:  # the filter knows no negative ids
-        nodes = nodes.with_filter(osmium.filter.IdFilter(wanted))
     found: dict[int, tuple[int, int]] = {}
-    for node in nodes:
+    # Not osmium's IdFilter: it knows no negative ids and spends a bit on each id up to the greatest.
+    for node in osmium.FileProcessor(path, osmium.osm.NODE):
         if isinstance(node, osmium.osm.Node) and node.id in wanted and node.location.valid():
             found[node.id] = (node.location.x, node.location.y)
     for place in np.flatnonzero(missing).tolist():
@@ -187,7 +185,8 @@ def _in_plain_words(error: str) -> str:
     """Put osmium's message behind what it most likely means."""
     lowered = error.lower()
     if any(
-        sign in lowered for sign in ("eof", "unclosed", "no element", "read close", "truncated")
+        sign in lowered
+        for sign in ("eof", "unclosed", "no element", "read close", "truncated", "read failed: -7")
     ):
         return f"the file ends too early: was it copied or downloaded to the end? ({error})"
     if "unknown top-level element" in lowered:
