@@ -62,6 +62,17 @@ class TextColumn:
         """Return the texts of some rows, in their order."""
         return [self.text_at(int(row)) for row in rows]
 
+    def to_arrow(self) -> pa.Array:
+        """Return the texts as an Arrow string array, which need not be valid UTF-8."""
+        ends = [*self.buffer_starts[1:].tolist(), self.data.size]
+        blobs = [
+            pa.py_buffer(self.data[start:end])
+            for start, end in zip(self.buffer_starts.tolist(), ends, strict=True)
+        ]
+        views = pa.py_buffer(np.ascontiguousarray(self.heads))
+        array = pa.Array.from_buffers(pa.string_view(), len(self), [None, views, *blobs])
+        return array.cast(pa.string())
+
 
 def text_column(array: pa.Array) -> TextColumn:
     """View an Arrow array of text as a `TextColumn`.

@@ -39,7 +39,7 @@ def _generate_load(_typing: Any, _text: Any, _at: Any) -> Any:
     return types.uint64(_text, types.int64), generate
 
 
-_load_word: Any = intrinsic(_generate_load)
+load_word: Any = intrinsic(_generate_load)
 
 
 @numba.njit(cache=True, nogil=True, inline="always")
@@ -66,7 +66,7 @@ def hash_bytes(text: Bytes, start: Whole, length: Whole) -> np.uint64:
     at = start
     end = start + length
     while at + 8 <= end:
-        state = _mix(state ^ _load_word(text, at), _FIRST_FOLD)
+        state = _mix(state ^ load_word(text, at), _FIRST_FOLD)
         at += 8
     return _mix(state ^ _tail_word(text, at, end - at), _FIRST_FOLD)
 
@@ -291,7 +291,7 @@ def hash_texts(
         at = start
         end = start + size
         while at + 8 <= end:
-            word = _load_word(text, at)
+            word = load_word(text, at)
             first = _mix(first ^ word, _FIRST_FOLD)
             second = _mix(second + word, _SECOND_FOLD) ^ first
             at += 8
@@ -324,3 +324,42 @@ def views_of_spans(data: Bytes, spans: npt.NDArray[np.int32], heads: Heads, inli
             for place in range(4):
                 inline[at + place] = data[start + place]
             heads[row, 3] = start
+
+
+@numba.njit(cache=True, nogil=True)
+def read_decimals(
+    heads: Heads, inline: Bytes, powers: npt.NDArray[np.float64], numbers: npt.NDArray[np.float64]
+) -> int:
+    """Fill `numbers` with plain decimals such as ``0.97``, NaN for blank, infinity if undecided.
+
+    `powers` is (16,) powers of ten. A number of at most 12 characters is exact over an exact power
+    of ten, so that one division rounds it as it should be. Returns how many are undecided.
+    """
+    undecided = 0
+    for row in range(heads.shape[0]):
+        length = np.int64(heads[row, 0])
+        if length == 0:
+            numbers[row] = np.nan
+            continue
+        numbers[row] = np.inf
+        undecided += 1
+        if length > 12:
+            continue
+        value = np.int64(0)
+        digits = 0
+        after_point = -1
+        plain = True
+        for place in range(row * 16 + 4, row * 16 + 4 + length):
+            byte = np.int64(inline[place])
+            if 48 <= byte <= 57:
+                value = value * 10 + byte - 48
+                digits += 1
+                after_point += after_point >= 0
+            elif byte == 46 and after_point < 0:
+                after_point = 0
+            else:
+                plain = False
+        if plain and digits > 0:
+            numbers[row] = value / powers[max(after_point, 0)]
+            undecided -= 1
+    return undecided
