@@ -22,7 +22,7 @@ from roadnet.match_warnings import (
 )
 from roadnet.path_cleaning import Track, remove_spurs, snap_ends
 from roadnet.paths import Path, Router
-from roadnet.snap_kernels import FOUND_BEARING, FOUND_DISTANCE, FOUND_OFFSET
+from roadnet.snap_kernels import FOUND_BEARING, FOUND_DISTANCE
 from roadnet.snapping import EdgeIndex
 from roadnet.types import ROAD_CLASSES
 
@@ -231,7 +231,7 @@ class LineMatcher:
         )
         stretch, cut_off = longest_stretch(self._network, states, stretches)
         places = states.places(stretch.first, stretch.last)
-        track = Track(stretch.edges, stretch.place, places[:, FOUND_OFFSET].copy(), [])
+        track = Track(stretch.edges, stretch.place, stretch.offset_m, [])
         track = remove_spurs(self.graph, track)
         edges, start_m, end_m, shift = snap_ends(
             self.graph, track, self._is_intersection, drawn[0], drawn[-1]

@@ -106,12 +106,15 @@ class Stretch(NamedTuple):
         Contiguous.
     place
         (last - first + 1,) int32, the index in `edges` that each point is on; never falls.
+    offset_m
+        (last - first + 1,) metres along that edge.
     """
 
     first: int
     last: int
     edges: list[int]
     place: IndexArray
+    offset_m: FloatArray
 
 
 def find_candidates(
@@ -241,6 +244,7 @@ def solve(
             beyond - 1,
             edges[place[first] : place[beyond - 1] + 1].tolist(),
             place[first:beyond] - place[first],
+            offset_m[first:beyond],
         )
         for first, beyond in zip(begins, [*begins[1:], count], strict=True)
     ]
@@ -320,8 +324,7 @@ def margins(network: Network, states: States, stretch: Stretch, edges: IndexArra
 def _cut(network: Network, states: States, stretch: Stretch) -> list[Stretch]:
     """Cut out the points that a path can only follow by detour after detour."""
     begins = np.concatenate(([0.0], np.cumsum(network.length_m[stretch.edges])))
-    offset_m = states.places(stretch.first, stretch.last)[:, FOUND_OFFSET]
-    driven_m = np.diff(begins[stretch.place] + offset_m)
+    driven_m = np.diff(begins[stretch.place] + stretch.offset_m)
     line_m = np.diff(states.line[stretch.first : stretch.last + 1, 3])
     detours = np.flatnonzero(driven_m > _DETOUR_FACTOR * line_m + _DETOUR_M)
     if detours.shape[0] < 2:
@@ -344,6 +347,7 @@ def _part(stretch: Stretch, first: int, last: int) -> Stretch:
         stretch.first + last,
         stretch.edges[low : high + 1],
         stretch.place[first : last + 1] - low,
+        stretch.offset_m[first : last + 1],
     )
 
 
@@ -351,16 +355,19 @@ def _bridge(network: Network, states: States, before: Stretch, after: Stretch) -
     """Close the gap between two stretches, None if no reasonable way leads over it."""
     way = network.router.path_between(
         before.edges[-1],
-        float(states.places(before.last, before.last)[0, FOUND_OFFSET]),
+        float(before.offset_m[-1]),
         after.edges[0],
-        float(states.places(after.first, after.first)[0, FOUND_OFFSET]),
+        float(after.offset_m[0]),
     )
     gap_m = float(states.line[after.first, 3] - states.line[before.last, 3])
     if way is None or way.length_m(network.router.graph) > _BRIDGE_FACTOR * gap_m + _BRIDGE_M:
         return None
     edges = [*before.edges, *way.edges[1:].tolist(), *after.edges[1:]]
     # Points between the two were dropped: they wait at the end of the first.
-    place = np.full(after.last - before.first + 1, len(before.edges) - 1, dtype=np.int32)
-    place[: before.place.shape[0]] = before.place
-    place[after.first - before.first :] = after.place + (len(edges) - len(after.edges))
-    return Stretch(before.first, after.last, edges, place)
+    dropped = after.first - before.last - 1
+    wait = np.full(dropped, len(before.edges) - 1, dtype=np.int32)
+    moved = after.place + (len(edges) - len(after.edges))
+    place = np.concatenate((before.place, wait, moved))
+    wait_m = np.full(dropped, before.offset_m[-1])
+    offset_m = np.concatenate((before.offset_m, wait_m, after.offset_m))
+    return Stretch(before.first, after.last, edges, place, offset_m)

@@ -131,7 +131,9 @@ def snap_ends(
         the first of `track` (negative: so many of its first are gone).
     """
     own = track.edges
-    start_m, end_m = float(track.offset_m[0]), float(track.offset_m[-1])
+    # Measured along the reverse edge, an offset may round to a hair beyond this one's end.
+    start_m = min(float(track.offset_m[0]), float(graph.edge_length_m[own[0]]))
+    end_m = min(float(track.offset_m[-1]), float(graph.edge_length_m[own[-1]]))
     if len(own) == 1:
         end_m = max(end_m, start_m)
     behind = _walk_back(graph, own[0], start_m, is_intersection)

@@ -174,11 +174,11 @@ def near_edges(
                     continue
                 run = points[point + 1, 2] - points[point, 2]
                 found[slot, 0] = distance
-                found[slot, 1] = points[point, 2] + part * run
+                found[slot, 1] = min(points[point, 2] + part * run, points[point + 1, 2])
                 found[slot, 2] = math.degrees(math.atan2(dx, dy)) % 360.0
                 found[slot, 3] = lon + x / scale_lon
                 found[slot, 4] = lat + y / scale_lat
-                found[slot, 5] = points[point + 1, 3] + (1.0 - part) * run
+                found[slot, 5] = min(points[point + 1, 3] + (1.0 - part) * run, points[point, 3])
     if singles + twins > capacity:
         return singles + twins
     count = singles

@@ -78,17 +78,21 @@ class EdgeIndex:
         edge, metres to its end.
     point_edge
         (p, 2) int32: the edge of the point, and that edge's reverse or NO_EDGE.
+    length_m
+        (m,) float64, of the edges.
     """
 
-    __slots__ = ("cell_offsets", "cell_points", "frame", "point_edge", "points")
+    __slots__ = ("cell_offsets", "cell_points", "frame", "length_m", "point_edge", "points")
 
     frame: FloatArray
     cell_offsets: OffsetArray
     cell_points: IndexArray
     points: FloatArray
     point_edge: IndexArray
+    length_m: FloatArray
 
     def __init__(self, graph: RoadGraph) -> None:
+        self.length_m = np.array(graph.edge_length_m, dtype=np.float64)
         self.points = point_table(graph)
         edge_of_point = np.repeat(
             np.arange(graph.edge_count, dtype=np.int32), np.diff(graph.geometry_offsets)
@@ -117,6 +121,7 @@ class EdgeIndex:
             self.frame,
             self.cell_offsets,
             self.cell_points,
+            self.length_m,
         ):
             array.setflags(write=False)
 
@@ -157,10 +162,12 @@ class EdgeIndex:
             capacity = 2 * count
         order = np.lexsort((found_edge[:count, 0], found[:count, FOUND_DISTANCE]))
         found = found[:count][order]
+        edges = found_edge[:count, 0][order]
         return NearEdges(
-            edges=found_edge[:count, 0][order],
+            edges=edges,
             distance_m=found[:, FOUND_DISTANCE],
-            offset_m=found[:, FOUND_OFFSET],
+            # Measured along the reverse edge, it may round to a hair beyond this one's end.
+            offset_m=np.minimum(found[:, FOUND_OFFSET], self.length_m[edges]),
             bearing_deg=found[:, FOUND_BEARING],
             lon=found[:, FOUND_LON],
             lat=found[:, FOUND_LAT],
