@@ -82,5 +82,9 @@ def shown(value: object) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return ``, did you mean `x`?`` for the nearest known word, empty when none is near."""
-    found = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.7)
+    words = list(known)
+    short = word.lower()
+    found = difflib.get_close_matches(short, words, n=1, cutoff=0.7) or [
+        longer for longer in words if len(short) > 3 and longer.startswith(short)
+    ]
     return f", did you mean `{found[0]}`?" if found else ""

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from enforcement.city_files.fault_log import shown
 from enforcement.city_files.json_text import BYTE_ORDER_MARK, JsonError, decode_json
 from enforcement.city_files.permits import PERMIT_NAMES, PermitReader
+from enforcement.city_files.records import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,14 +97,16 @@ def _rows(faults: FaultLog, file: str, content: bytes) -> Iterator[tuple[str, di
 
 def _unfold(faults: FaultLog, file: str, place: str, values: dict[str, Any]) -> bool:
     """Decode JSON text in nested fields of a row, in place; False after a fault."""
+    if name := as_text(values.get("permit_id")):
+        place = f"{place} ({name})"
     good = True
-    for name in _NESTED:
-        good &= _unfold_one(faults, file, place, values, name, name)
+    for field in _NESTED:
+        good &= _unfold_one(faults, file, place, values, field, field)
     grants = values.get("grants")
     for i, grant in enumerate(grants if isinstance(grants, list) else ()):
         if isinstance(grant, dict):
-            for name in _NESTED_IN_GRANT:
-                good &= _unfold_one(faults, file, place, grant, name, f"grants[{i}].{name}")
+            for field in _NESTED_IN_GRANT:
+                good &= _unfold_one(faults, file, place, grant, field, f"grants[{i}].{field}")
     return good
 
 

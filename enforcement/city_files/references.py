@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from enforcement.city_files.fault_log import nearest, shown
+from enforcement.city_files.fault_log import shown
 from enforcement.city_files.records import MISSING, as_text
 from enforcement.rules.schedule_text import ScheduleError, read_schedule_text
 from enforcement.rules.schedules import compile_schedule, schedule_warnings
@@ -47,6 +47,7 @@ class Frame:
     camera_ids: Collection[str] | None = None
     route_ids: Collection[str] | None = None
     never_open: dict[str, bool] = field(default_factory=dict)
+    _plain_ids: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def schedule(self, record: Record) -> str:
         """Return the record's `schedule`, ``24/7`` when it has none; a bad one is a fault."""
@@ -87,12 +88,19 @@ class Frame:
         if text is None:
             record.fault(field_name, f"found {shown(value)}, expected a {kind}'s id", "not_text")
         elif known is not None and text not in known:
-            near = nearest(text, known) if len(known) < _NEAREST_AMONG else ""
+            near = self._spelt_otherwise(text, kind, known)
             record.fault(
                 field_name, f"found {shown(text)}, which is no {kind}{near}", f"unknown_{kind}"
             )
             return None
         return text
+
+    def _spelt_otherwise(self, text: str, kind: str, known: Collection[str]) -> str:
+        """Name the id that differs in blanks and capitals only; a merely similar one is another's."""
+        if kind not in self._plain_ids:
+            self._plain_ids[kind] = {known_id.strip().casefold(): known_id for known_id in known}
+        found = self._plain_ids[kind].get(text.strip().casefold())
+        return f", did you mean `{found}`?" if found else ""
 
     def camera_list(self, record: Record) -> tuple[str, ...] | None:
         """Return the distinct ids under `cameras` in order; None when the list is missing."""
@@ -103,9 +111,6 @@ class Frame:
             self.known_id(record, f"cameras[{i}]", item, "camera") for i, item in enumerate(items)
         ]
         return tuple(dict.fromkeys(id_ for id_ in ids if id_ is not None))
-
-
-_NEAREST_AMONG: Final = 50_000  # looking for a similar id among more takes seconds
 
 
 def read_plate_class(record: Record, name: str, value: Any, *, optional: bool) -> int | None:

@@ -75,9 +75,10 @@ def read_restrictions(frame: Frame, content: bytes) -> tuple[Restriction, ...]:
 
 def _classes(record: Record) -> tuple[frozenset[str], frozenset[int]]:
     """Return the classes that a restriction names; one that names none is a fault."""
+    before = record.faults.fault_count
     vehicle_items = record.items("vehicle_classes") or []
     plate_items = record.items("plate_classes") or []
-    if not vehicle_items and not plate_items:
+    if not vehicle_items and not plate_items and record.faults.fault_count == before:
         record.fault(
             "vehicle_classes",
             "names no class and neither does plate_classes, expected at least one class in either",

@@ -78,6 +78,11 @@ def schedule_warnings(text: str) -> tuple[str, ...]:
                 f"`{rule.text}` is a rule of its own and holds every day, because a comma between "
                 "blanks begins another rule; write the list without blanks"
             )
+    words += [
+        f"`{rule.text}` after `||` holds only on days on which no rule before it holds at any hour"
+        for rule in rules
+        if rule.joined_by == "||"
+    ]
     both = [text[s.start : s.end] for s in parsed.segments if s.both]
     words += [
         f"`{name}` is read as the holidays that fall on those weekdays; write a comma for either"
