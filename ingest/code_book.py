@@ -42,10 +42,10 @@ class CodeBook:
         self.plate_keys = plate_keys
         texts = [camera_id.encode() for camera_id in self.camera_ids]
         self._known: npt.NDArray[np.uint8] = np.frombuffer(b"".join(texts) + b"\0", dtype=np.uint8)
-        self._offsets = np.cumsum([0, *map(len, texts)], dtype=np.int64)
+        offsets = np.cumsum([0, *map(len, texts)], dtype=np.int64)
         size = max(_FEWEST_SLOTS, 1 << (2 * len(texts)).bit_length())
-        self._slots: npt.NDArray[np.int32] = np.full(size, -1, dtype=np.int32)
-        twice = fill_slots(self._known, self._offsets, self._slots)
+        self._slots: npt.NDArray[np.uint64] = np.zeros((size, 4), dtype=np.uint64)
+        twice = fill_slots(self._known, offsets, self._slots)
         if twice >= 0:
             raise ValueError(f"camera id {self.camera_ids[twice]!r} stands twice")
 
@@ -58,7 +58,6 @@ class CodeBook:
             column.data,
             column.buffer_starts,
             self._known,
-            self._offsets,
             self._slots,
             CAMERA_MISSING,
             codes,

@@ -27,12 +27,16 @@ from ingest.instants import (
 )
 from ingest.plate_classes import plate_class_code
 from ingest.text_columns import TextColumn, empty_column, text_column
-from ingest.text_kernels import find_small_numbers, find_words, hash_texts, read_decimals
+from ingest.text_kernels import find_few, hash_texts, read_decimals
 
 Column: TypeAlias = TextColumn | pa.Array
 
 _WORDS: Final = np.frombuffer("".join(VEHICLE_CLASSES).encode(), dtype=np.uint8)
 _WORD_OFFSETS: Final = np.cumsum([0, *map(len, VEHICLE_CLASSES)], dtype=np.int64)
+_CLASS_OF_WORD: Final = np.arange(len(VEHICLE_CLASSES) + 1, dtype=np.uint8)
+_CLASS_OF_WORD[-1] = UNKNOWN_VEHICLE_CLASS
+_NO_WORDS: Final = np.zeros(1, dtype=np.int64)
+_MEMORY_SLOTS: Final = 256
 _CLASS_OF_NUMBER: Final = np.array(
     [*(plate_class_code(number) for number in range(100)), NO_PLATE_CLASS], dtype=np.uint8
 )
@@ -151,19 +155,26 @@ def as_confidences(column: Column | None, rows: int, where: str) -> ShareArray:
 
 def as_plate_classes(column: Column | None, rows: int, where: str) -> SmallCodeArray:
     """Return (n,) uint8 plate classes (`ingest.plate_classes`)."""
-    codes = np.full(rows, NO_PLATE_CLASS, dtype=np.uint8)
-    if column is not None:
-        texts = as_texts(column, "plate_class", where)
-        find_small_numbers(texts.heads, texts.inline, _CLASS_OF_NUMBER, codes)
-    return codes
+    if column is None:
+        return np.full(rows, NO_PLATE_CLASS, dtype=np.uint8)
+    texts = as_texts(column, "plate_class", where)
+    return _few_codes(texts, _NO_WORDS, _CLASS_OF_NUMBER)
 
 
 def as_vehicle_classes(column: Column | None, rows: int, where: str) -> SmallCodeArray:
     """Return (n,) uint8 vehicle classes (`ingest.vehicle_classes`)."""
-    codes = np.full(rows, UNKNOWN_VEHICLE_CLASS, dtype=np.uint8)
-    if column is not None:
-        texts = as_texts(column, "vehicle_class", where)
-        find_words(texts.heads, texts.inline, _WORDS, _WORD_OFFSETS, UNKNOWN_VEHICLE_CLASS, codes)
+    if column is None:
+        return np.full(rows, UNKNOWN_VEHICLE_CLASS, dtype=np.uint8)
+    texts = as_texts(column, "vehicle_class", where)
+    return _few_codes(texts, _WORD_OFFSETS, _CLASS_OF_WORD)
+
+
+def _few_codes(
+    texts: TextColumn, offsets: npt.NDArray[np.int64], code_of: SmallCodeArray
+) -> SmallCodeArray:
+    codes = np.empty(len(texts), dtype=np.uint8)
+    memory = np.full((_MEMORY_SLOTS, 3), np.iinfo(np.uint64).max, dtype=np.uint64)
+    find_few(texts.heads, texts.inline, _WORDS, offsets, code_of, memory, codes)
     return codes
 
 

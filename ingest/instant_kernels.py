@@ -8,7 +8,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from ingest.text_kernels import Whole, trimmed
+from ingest.text_kernels import Whole, is_trimmed, trimmed
 
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 Instants: TypeAlias = npt.NDArray[np.int64]
@@ -149,7 +149,8 @@ def _digits_only(
 def _read_one(
     text: Bytes, start: Whole, length: Whole, zone_from: Instants, zone_offset: Instants
 ) -> np.int64:
-    start, length = trimmed(text, start, length)
+    if not is_trimmed(text, start, length):
+        start, length = trimmed(text, start, length)
     end = start + length
     digits = 0
     while digits < length and digits < 18 and 48 <= text[start + digits] <= 57:

@@ -18,6 +18,7 @@ from numba.core.extending import intrinsic
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 Heads: TypeAlias = npt.NDArray[np.int32]
 Starts: TypeAlias = npt.NDArray[np.int64]
+Slots: TypeAlias = npt.NDArray[np.uint64]
 Whole: TypeAlias = int | np.int64  # what numba takes for a 64-bit integer
 
 # Odd constants with well mixed bits, one a purpose.
@@ -43,10 +44,13 @@ load_word: Any = intrinsic(_generate_load)
 
 
 @numba.njit(cache=True, nogil=True, inline="always")
-def _tail_word(text: Bytes, at: Whole, count: Whole) -> np.uint64:
+def _last_word(text: Bytes, start: Whole, end: Whole) -> np.uint64:
+    """Return the last bytes of a text as one word: eight of them, or all of fewer."""
+    if end - start >= 8:
+        return np.uint64(load_word(text, end - 8))
     word = np.uint64(0)
-    for place in range(count):
-        word |= np.uint64(text[at + place]) << np.uint64(8 * place)
+    for place in range(start, end):
+        word = (word << np.uint64(8)) | np.uint64(text[place])
     return word
 
 
@@ -59,16 +63,12 @@ def _mix(value: np.uint64, fold: np.uint64) -> np.uint64:
     return value ^ (value >> np.uint64(32))
 
 
-@numba.njit(cache=True, nogil=True)
-def hash_bytes(text: Bytes, start: Whole, length: Whole) -> np.uint64:
-    """Hash some bytes; equal for equal bytes, in any version on any machine."""
-    state = _FIRST_LANE ^ np.uint64(length)
-    at = start
-    end = start + length
-    while at + 8 <= end:
-        state = _mix(state ^ load_word(text, at), _FIRST_FOLD)
-        at += 8
-    return _mix(state ^ _tail_word(text, at, end - at), _FIRST_FOLD)
+@numba.njit(cache=True, nogil=True, inline="always")
+def is_trimmed(text: Bytes, start: Whole, length: Whole) -> bool:
+    """Tell quickly that a text, not empty, has surely no blanks around it."""
+    first = text[start]
+    last = text[start + length - 1]
+    return bool(0x20 < first < 0x80 and 0x20 < last < 0x80)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -105,48 +105,83 @@ def trimmed(text: Bytes, start: Whole, length: Whole) -> tuple[Whole, Whole]:
 
 @numba.njit(cache=True, nogil=True)
 def _same_bytes(one: Bytes, at: Whole, other: Bytes, other_at: Whole, length: Whole) -> bool:
-    same = True
-    for place in range(length):
-        same &= one[at + place] == other[other_at + place]
-    return same
+    place = np.int64(0)
+    while place + 8 <= length:
+        if load_word(one, at + place) != load_word(other, other_at + place):
+            return False
+        place += 8
+    while place < length:
+        if one[at + place] != other[other_at + place]:
+            return False
+        place += 1
+    return True
+
+
+@numba.njit(cache=True, nogil=True)
+def _view_of(text: Bytes, start: Whole, length: Whole) -> tuple[np.uint64, np.uint64]:
+    """Return two words that stand for a text: its view, or if it is long its length and hash."""
+    first = np.uint64(length)
+    if length <= 12:
+        second = np.uint64(0)
+        for place in range(min(length, 4)):
+            first |= np.uint64(text[start + place]) << np.uint64(32 + 8 * place)
+        for place in range(4, length):
+            second |= np.uint64(text[start + place]) << np.uint64(8 * (place - 4))
+        return first, second
+    end = start + length
+    state = _FIRST_LANE
+    at = start
+    while at + 8 < end:
+        state = _mix(state ^ load_word(text, at), _FIRST_FOLD)
+        at += 8
+    return first, _mix(state ^ _last_word(text, start, end), _FIRST_FOLD)
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def _slot_of(first: np.uint64, second: np.uint64, mask: Whole) -> np.int64:
+    state = first * _FIRST_FOLD ^ second * _SECOND_FOLD
+    return np.int64((state ^ (state >> np.uint64(32))) * _FIRST_LANE >> np.uint64(20)) & mask
 
 
 @numba.njit(cache=True, nogil=True)
 def _find(
-    text: Bytes,
-    start: Whole,
-    length: Whole,
-    slots: npt.NDArray[np.int32],
-    known: Bytes,
-    offsets: Starts,
-) -> int:
+    text: Bytes, start: Whole, first: np.uint64, second: np.uint64, known: Bytes, slots: Slots
+) -> np.int64:
     mask = slots.shape[0] - 1
-    slot = np.int64(hash_bytes(text, start, length) & np.uint64(mask))
-    while slots[slot] >= 0:
-        code = slots[slot]
-        at = offsets[code]
-        if offsets[code + 1] - at == length and _same_bytes(text, start, known, at, length):
-            return int(code)
+    slot = _slot_of(first, second, mask)
+    while slots[slot, 0] != 0:
+        if slots[slot, 0] == first and slots[slot, 1] == second:
+            length = np.int64(first & np.uint64(0xFFFF_FFFF))
+            if length <= 12 or _same_bytes(text, start, known, slots[slot, 3], length):
+                return np.int64(slots[slot, 2])
         slot = (slot + 1) & mask
-    return -1
+    return np.int64(-1)
 
 
 @numba.njit(cache=True, nogil=True)
-def fill_slots(known: Bytes, offsets: Starts, slots: npt.NDArray[np.int32]) -> int:
+def fill_slots(known: Bytes, offsets: Starts, slots: Slots) -> int:
     """Enter texts ``known[offsets[i]:offsets[i + 1]]`` into a hash table of 2**b slots.
 
-    `slots` holds -1 where free. Returns the place of the first text that stands twice, or -1.
+    `slots` is (2**b, 4) uint64, zero where free: two words for the text, its place i, and where it
+    begins in `known`. An empty text is in no table. Returns the place of the first text that
+    stands twice, or -1.
     """
     mask = slots.shape[0] - 1
     for code in range(offsets.shape[0] - 1):
         start = offsets[code]
         length = offsets[code + 1] - start
-        if _find(known, start, length, slots, known, offsets) >= 0:
+        if length == 0:
+            continue
+        first, second = _view_of(known, start, length)
+        if _find(known, start, first, second, known, slots) >= 0:
             return code
-        slot = np.int64(hash_bytes(known, start, length) & np.uint64(mask))
-        while slots[slot] >= 0:
+        slot = _slot_of(first, second, mask)
+        while slots[slot, 0] != 0:
             slot = (slot + 1) & mask
-        slots[slot] = code
+        slots[slot, 0] = first
+        slots[slot, 1] = second
+        slots[slot, 2] = code
+        slots[slot, 3] = start
     return -1
 
 
@@ -157,22 +192,41 @@ def find_codes(
     data: Bytes,
     buffer_starts: Starts,
     known: Bytes,
-    offsets: Starts,
-    slots: npt.NDArray[np.int32],
+    slots: Slots,
     blank: int,
     codes: npt.NDArray[np.int32],
 ) -> None:
-    """Fill `codes` with the place of each trimmed text among the known, -1 or `blank`."""
+    """Fill `codes` with the place of each trimmed text among the known, -1 or `blank`.
+
+    `known` and `slots` are those of `fill_slots`.
+    """
+    mask = slots.shape[0] - 1
     for row in range(heads.shape[0]):
         length = np.int64(heads[row, 0])
-        if length <= 12:
-            start, size = trimmed(inline, row * 16 + 4, length)
-            code = _find(inline, start, size, slots, known, offsets) if size else blank
-        else:
+        if length == 0:
+            codes[row] = blank
+        elif length > 12:
             at = buffer_starts[heads[row, 2]] + heads[row, 3]
             start, size = trimmed(data, at, length)
-            code = _find(data, start, size, slots, known, offsets) if size else blank
-        codes[row] = code
+            first, second = _view_of(data, start, size)
+            codes[row] = _find(data, start, first, second, known, slots) if size else blank
+        elif is_trimmed(inline, row * 16 + 4, length):
+            # The search of `_find`, here because a call with so many arrays costs five times as
+            # much as the search of the usual short id.
+            first = np.uint64(load_word(inline, row * 16))
+            second = np.uint64(load_word(inline, row * 16 + 8))
+            slot = _slot_of(first, second, mask)
+            code = np.int64(-1)
+            while slots[slot, 0] != 0:
+                if slots[slot, 0] == first and slots[slot, 1] == second:
+                    code = np.int64(slots[slot, 2])
+                    break
+                slot = (slot + 1) & mask
+            codes[row] = code
+        else:
+            start, size = trimmed(inline, row * 16 + 4, length)
+            first, second = _view_of(inline, start, size)
+            codes[row] = _find(inline, start, first, second, known, slots) if size else blank
 
 
 @numba.njit(cache=True, nogil=True)
@@ -195,69 +249,91 @@ def _find_word(text: Bytes, start: Whole, length: Whole, words: Bytes, offsets: 
 
 
 @numba.njit(cache=True, nogil=True)
-def find_words(
+def _find_number(text: Bytes, start: Whole, length: Whole) -> np.int64:
+    """Read one or two digits, 100 for anything else."""
+    if length < 1 or length > 2:
+        return np.int64(100)
+    value = np.int64(0)
+    for place in range(start, start + length):
+        digit = np.int64(text[place]) - 48
+        if digit < 0 or digit > 9:
+            return np.int64(100)
+        value = value * 10 + digit
+    return value
+
+
+@numba.njit(cache=True, nogil=True)
+def find_few(
     heads: Heads,
     inline: Bytes,
     words: Bytes,
     offsets: Starts,
-    other: int,
+    code_of: npt.NDArray[np.uint8],
+    memory: npt.NDArray[np.uint64],
     codes: npt.NDArray[np.uint8],
 ) -> None:
-    """Fill `codes` with the place of each trimmed text among a few lower-case ASCII words.
+    """Fill `codes` with the codes of a vocabulary of few words or small numbers.
 
-    Case is ignored; `other` for every other text. Words have at most 12 letters; longer texts
-    match one only after trimming and count as `other` here: such blanks are no one's habit.
+    Parameters
+    ----------
+    heads, inline
+        Of a `TextColumn`; texts are trimmed and case is ignored. One of more than 12 bytes is in no
+        vocabulary, whatever blanks it is made of.
+    words, offsets
+        Lower-case ASCII words of at most 12 letters; without any, the vocabulary is one or two
+        digits.
+    code_of
+        (words + 1,) or (101,): code of each word or number, and of every other text.
+    memory
+        (2**b, 3) uint64 workspace, filled with ones: texts seen and their codes.
+    codes
+        (n,) out.
     """
-    last_head = np.int32(-1)
-    last_prefix = np.int32(0)
-    last_middle = np.int32(0)
-    last_tail = np.int32(0)
-    last = np.uint8(other)
+    mask = np.uint64(memory.shape[0] - 1)
+    others = code_of.shape[0] - 1
     for row in range(heads.shape[0]):
-        # Runs and few distinct values are usual; a view of up to 12 bytes is its text.
-        if (
-            heads[row, 0] == last_head
-            and heads[row, 1] == last_prefix
-            and heads[row, 2] == last_middle
-            and heads[row, 3] == last_tail
-        ):
-            codes[row] = last
-            continue
         length = np.int64(heads[row, 0])
-        code = -1
-        if 0 < length <= 12:
-            start, size = trimmed(inline, row * 16 + 4, length)
-            code = _find_word(inline, start, size, words, offsets)
-        last = np.uint8(code if code >= 0 else other)
-        codes[row] = last
-        last_head = heads[row, 0]
-        last_prefix = heads[row, 1]
-        last_middle = heads[row, 2]
-        last_tail = heads[row, 3]
+        if length == 0 or length > 12:
+            codes[row] = code_of[others]
+            continue
+        first = np.uint64(load_word(inline, row * 16))
+        second = np.uint64(load_word(inline, row * 16 + 8))
+        slot = np.int64(((first * _FIRST_FOLD ^ second * _SECOND_FOLD) >> np.uint64(40)) & mask)
+        if memory[slot, 0] == first and memory[slot, 1] == second:
+            codes[row] = memory[slot, 2]
+            continue
+        start, size = trimmed(inline, row * 16 + 4, length)
+        if offsets.shape[0] > 1:
+            place = np.int64(_find_word(inline, start, size, words, offsets))
+            place = place if place >= 0 else np.int64(others)
+        else:
+            place = _find_number(inline, start, size)
+        codes[row] = code_of[place]
+        memory[slot, 0] = first
+        memory[slot, 1] = second
+        memory[slot, 2] = code_of[place]
 
 
 @numba.njit(cache=True, nogil=True)
-def find_small_numbers(
-    heads: Heads, inline: Bytes, code_of: npt.NDArray[np.uint8], codes: npt.NDArray[np.uint8]
-) -> None:
-    """Fill `codes` with ``code_of[number]`` of texts that are one or two ASCII digits.
-
-    `code_of` is (101,); its last entry is the code of every other text. Texts of more than 12
-    bytes are no such number, whatever blanks they are made of.
-    """
-    for row in range(heads.shape[0]):
-        length = np.int64(heads[row, 0])
-        number = np.int64(100)
-        if 0 < length <= 12:
-            start, size = trimmed(inline, row * 16 + 4, length)
-            if 1 <= size <= 2:
-                value = np.int64(0)
-                for place in range(size):
-                    digit = np.int64(inline[start + place]) - 48
-                    value = value * 10 + digit if 0 <= digit <= 9 else np.int64(1000)
-                if value < 100:
-                    number = value
-        codes[row] = code_of[number]
+def _hash_one(text: Bytes, start: Whole, length: Whole) -> tuple[np.uint64, np.uint64]:
+    if not is_trimmed(text, start, length):
+        start, length = trimmed(text, start, length)
+        if length == 0:
+            return np.uint64(0), np.uint64(0)
+    first = _FIRST_LANE ^ np.uint64(length)
+    second = _SECOND_LANE + np.uint64(length)
+    at = start
+    end = start + length
+    while at + 8 < end:
+        word = load_word(text, at)
+        first = _mix(first ^ word, _FIRST_FOLD)
+        second = _mix(second + word, _SECOND_FOLD) ^ first
+        at += 8
+    word = _last_word(text, start, end)
+    first = _mix(first ^ word, _FIRST_FOLD)
+    second = _mix(second + word, _SECOND_FOLD) ^ first
+    # Never (0, 0), which means that there is no text.
+    return first, second | np.uint64(first == 0)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -270,36 +346,21 @@ def hash_texts(
 ) -> int:
     """Fill (n, 2) `hashes` with 128 bits of each trimmed text, (0, 0) for a blank one.
 
-    Returns how many are not blank.
+    Returns how many are not blank. Equal texts have equal hashes in every version, on any machine.
     """
     present = 0
     for row in range(heads.shape[0]):
         length = np.int64(heads[row, 0])
-        if length <= 12:
-            text = inline
-            start, size = trimmed(inline, row * 16 + 4, length)
-        else:
-            text = data
-            start, size = trimmed(data, buffer_starts[heads[row, 2]] + heads[row, 3], length)
-        if size == 0:
-            hashes[row, 0] = 0
-            hashes[row, 1] = 0
-            continue
-        present += 1
-        first = _FIRST_LANE ^ np.uint64(size)
-        second = _SECOND_LANE + np.uint64(size)
-        at = start
-        end = start + size
-        while at + 8 <= end:
-            word = load_word(text, at)
-            first = _mix(first ^ word, _FIRST_FOLD)
-            second = _mix(second + word, _SECOND_FOLD) ^ first
-            at += 8
-        word = _tail_word(text, at, end - at)
-        first = _mix(first ^ word, _FIRST_FOLD)
+        first = np.uint64(0)
+        second = np.uint64(0)
+        if length > 12:
+            at = buffer_starts[heads[row, 2]] + heads[row, 3]
+            first, second = _hash_one(data, at, length)
+        elif length > 0:
+            first, second = _hash_one(inline, row * 16 + 4, length)
         hashes[row, 0] = first
-        # Never (0, 0), which means that there is no text.
-        hashes[row, 1] = _mix(second + word, _SECOND_FOLD) ^ first | np.uint64(first == 0)
+        hashes[row, 1] = second
+        present += (first | second) != 0
     return present
 
 
