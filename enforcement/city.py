@@ -76,6 +76,8 @@ def read_city(path: str) -> tuple[CityDefinition, tuple[Fault, ...]]:
     permit_file = _permit_file(folder, faults)
     content = _read(folder, faults, permit_file) if permit_file else None
     permits = () if content is None else read_permits(frame, permit_file, content)
+    if content is not None and not permits:
+        faults.warn(permit_file, "", "", "there is no permit in it", "no_permits")
 
     content = _read(folder, faults, VEHICLES_FILE)
     vehicles = () if content is None else read_vehicles(faults, content)

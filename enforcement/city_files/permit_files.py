@@ -6,11 +6,9 @@ import gc
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from enforcement.city_files.fault_log import shown
 from enforcement.city_files.json_text import BYTE_ORDER_MARK, JsonError, decode_json
+from enforcement.city_files.parquet_rows import read_rows
 from enforcement.city_files.permits import PERMIT_NAMES, PermitReader
 from enforcement.city_files.records import as_text
 
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
 
 PERMITS_JSONL: Final = "permits.jsonl"
 PERMITS_PARQUET: Final = "permits.parquet"
-_ROWS_AT_ONCE: Final = 8192
+_NEEDED: Final = ("permit_id", "vehicles", "status", "grants")
 _NESTED: Final = ("vehicles", "status", "grants")
 _NESTED_IN_GRANT: Final = ("area", "place", "cameras")
 
@@ -74,25 +72,9 @@ def _lines(faults: FaultLog, file: str, content: bytes) -> Iterator[tuple[str, d
 
 def _rows(faults: FaultLog, file: str, content: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the rows of a Parquet file whose nested fields are nested or JSON text."""
-    number = 0
-    try:
-        table = pq.ParquetFile(pa.BufferReader(content))
-        for name in table.schema_arrow.names:
-            if name not in PERMIT_NAMES:
-                faults.warn(
-                    file, "", name, f"unknown column `{name}`; it is not read", "unknown_property"
-                )
-        columns = [name for name in table.schema_arrow.names if name in PERMIT_NAMES]
-        for batch in table.iter_batches(_ROWS_AT_ONCE, columns=columns):
-            for values in batch.to_pylist():
-                number += 1
-                place = f"row {number}"
-                if _unfold(faults, file, place, values):
-                    yield place, values
-    except (pa.ArrowException, OSError, ValueError) as error:
-        place = f"row {number + 1}" if number else ""
-        words = str(error).splitlines()[0] if str(error) else type(error).__name__
-        faults.fault(file, place, "", f"is no Parquet that can be read: {words}", "broken_parquet")
+    for number, values in read_rows(faults, file, content, PERMIT_NAMES, _NEEDED):
+        if _unfold(faults, file, f"row {number}", values):
+            yield f"row {number}", values
 
 
 def _unfold(faults: FaultLog, file: str, place: str, values: dict[str, Any]) -> bool:

@@ -27,20 +27,19 @@ if TYPE_CHECKING:
 
     from enforcement.city_files.references import Frame
 
-PERMIT_NAMES: Final = frozenset(
-    (
-        "permit_id",
-        "holder",
-        "binding",
-        "vehicles",
-        "valid_from",
-        "valid_until",
-        "status",
-        "grants",
-        "max_speed_kmh",
-        "recorded_at",
-    )
+PERMIT_NAMES: Final = (
+    "permit_id",
+    "holder",
+    "binding",
+    "vehicles",
+    "valid_from",
+    "valid_until",
+    "status",
+    "grants",
+    "max_speed_kmh",
+    "recorded_at",
 )
+_PERMIT_NAMES: Final = frozenset(PERMIT_NAMES)
 _VEHICLE_NAMES: Final = frozenset(("plate", "plate_class"))
 _STATUS_NAMES: Final = frozenset(("status", "from", "recorded_at"))
 _WHERES: Final = ("route", "area", "place", "cameras")
@@ -68,7 +67,7 @@ class PermitReader:
         before = faults.fault_count
         name = as_text(values.get("permit_id"))
         record = Record(faults, self._file, f"{place} ({name})" if name else place, values)
-        if not values.keys() <= PERMIT_NAMES:
+        if not values.keys() <= _PERMIT_NAMES:
             record.check_names(PERMIT_NAMES)
         zone = self._frame.zone
         permit_id = record.new_identifier("permit_id", self._seen)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.city_files.fault_log import FaultLog, nearest, shown
@@ -192,21 +193,20 @@ def as_text(value: object) -> str | None:
     """Return a text, or a number as text; None for anything else."""
     if isinstance(value, str):
         return value
-    if isinstance(value, bool):
-        return None
     if isinstance(value, int):
-        return str(value) if value.bit_length() < 64 else None
-    if isinstance(value, float) and math.isfinite(value):
-        return str(int(value)) if value.is_integer() else str(value)
-    return None
+        return None if isinstance(value, bool) or value.bit_length() > 64 else str(value)
+    number = as_number(value)
+    if number is None:
+        return None
+    return str(int(number)) if number.is_integer() else str(value)
 
 
 def as_number(value: object) -> float | None:
     """Return a finite number; None for anything else, true and false too."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return None
     try:
         number = float(value)
-    except OverflowError:
+    except (OverflowError, ValueError):
         return None
     return number if math.isfinite(number) else None

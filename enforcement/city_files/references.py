@@ -115,7 +115,7 @@ class Frame:
 
 def read_plate_class(record: Record, name: str, value: Any, *, optional: bool) -> int | None:
     """Return a plate class as a number; None for a missing optional one, or after a fault."""
-    if optional and value in MISSING:
+    if optional and (value in MISSING or value != value):  # noqa: PLR0124 - NaN is missing
         return None
     code = NO_PLATE_CLASS
     if isinstance(value, str | int | float) and not isinstance(value, bool):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import date
+from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
@@ -798,6 +800,35 @@ def test_a_fault_of_a_row(tmp_path, row, words):
     assert fault.startswith(words)
 
 
+def test_values_that_only_parquet_has_are_read(tmp_path):
+    folder = write_city(tmp_path, permits=None)
+    row = as_json_text([permit("P-1")]).to_pylist()[0]
+    table = pa.table(
+        {
+            **{name: [value] for name, value in row.items()},
+            "permit_id": [Decimal(17)],
+            "valid_from": pa.array([1_767_225_600_000_000_001], pa.timestamp("ns", "UTC")),
+            "valid_until": [date(2026, 12, 31)],
+            "max_speed_kmh": [float("nan")],
+            "vehicles": [[{"plate": "赣C12345", "plate_class": float("nan")}]],
+        }
+    )
+    pq.write_table(table, folder / "permits.parquet")
+    (one,) = read(folder)[0].permits
+    assert (one.permit_id, one.max_speed_kmh) == ("17", None)
+    assert one.valid_from_us == 1_767_225_600_000_000
+    assert one.valid_until_us == 1_798_732_800_000_000
+    assert one.vehicles[0].plate_class is None
+
+
+def test_a_permit_column_that_is_missing_is_told_once(tmp_path):
+    folder = write_city(tmp_path, permits=None)
+    table = as_json_text([permit("P-1"), permit("P-2")]).drop_columns(["status"])
+    pq.write_table(table, folder / "permits.parquet")
+    (fault,) = faults_of(folder)
+    assert fault.startswith("permits.parquet: status: there is no such column, found permit_id")
+
+
 @pytest.mark.parametrize("name", ["permits", "vehicles"])
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"no parquet at all", None])
 def test_a_broken_parquet_file(tmp_path, name, content):
@@ -864,6 +895,7 @@ def test_registry_rows_that_agree_are_one_and_unknown_gives_way(tmp_path):
     ("parts", "words"),
     [
         ({"cameras": []}, "cameras.geojson: features: there is no camera"),
+        ({"permits": []}, "permits.jsonl: there is no permit in it"),
         (
             {"permits": [permit("P-1", grants=[on_route(), {"cameras": []}])]},
             "permits.jsonl: line 1 (P-1): grants[1].cameras: an empty list: it grants nothing",
