@@ -11,9 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
+
+from enforcement.city import read_city
+from enforcement.errors import CityError, Fault
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from enforcement.rules.definition import CityDefinition
 
 LON, LAT = 114.39, 27.81  # the south-west corner of the town
 STEP = 0.004  # degrees between two streets, about 400 m
@@ -67,6 +73,13 @@ def square(west: float, south: float, east: float, north: float) -> dict:
     """Return the rectangle between two corners of the grid, given in streets."""
     ring = [(west, south), (east, south), (east, north), (west, north), (west, south)]
     return {"type": "Polygon", "coordinates": [[list(corner(*at)) for at in ring]]}
+
+
+def ring(*positions: tuple[float, float]) -> dict:
+    return {"type": "Polygon", "coordinates": [[list(position) for position in positions]]}
+
+
+BOW_TIE = ring((0, 0), (2, 2), (2, 0), (0, 2), (0, 0))
 
 
 def camera(camera_id: Any, column: float = 1, row: float = 1, **properties: Any) -> dict:
@@ -192,3 +205,24 @@ def write_city(
         data = content.encode() if isinstance(content, str) else content
         (folder / name).write_bytes(data)
     return folder
+
+
+def read(folder: Path) -> tuple[CityDefinition, tuple[Fault, ...]]:
+    return read_city(str(folder))
+
+
+def faults_of(folder: Path) -> list[str]:
+    """Return the faults of a city that must have some, one text each."""
+    with pytest.raises(CityError) as caught:
+        read(folder)
+    assert str(caught.value) == "\n".join(str(fault) for fault in caught.value.faults)
+    return [str(fault) for fault in caught.value.faults]
+
+
+def warnings_of(folder: Path) -> list[str]:
+    """Return the warnings of a city that must have no fault, one text each."""
+    return [str(warning) for warning in read(folder)[1]]
+
+
+def on_route(**fields) -> dict:
+    return {"route": "R-1", **fields}
