@@ -18,12 +18,13 @@ _HIGH_BITS = np.uint64(0x8080_8080_8080_8080)
 def count_utf8(text: npt.NDArray[np.uint8], final: bool, counts: npt.NDArray[np.int64]) -> Whole:
     """Add to the (4,) `counts` of `text` and return how many bytes at its end were left.
 
-    Counted are bytes that begin no valid sequence, valid sequences of two and of more bytes, and
+    Counted are runs of bytes that belong to no valid sequence, valid sequences of two and of more bytes, and
     pairs that are 鲁 or 豫 in GB18030 before a letter A-Z. Up to three bytes are left unless `final`,
     as their sequence may go on; a final sequence that is cut off is not invalid.
     """
     size = text.shape[0]
     at = 0
+    broken = -1  # where the last broken run ended
     while at < size:
         first = text[at]
         if first < 0x80:
@@ -39,8 +40,9 @@ def count_utf8(text: npt.NDArray[np.uint8], final: bool, counts: npt.NDArray[np.
         elif first >= 0xF0 and first <= 0xF4:
             length = 4
         else:
-            counts[INVALID] += 1
+            counts[INVALID] += at != broken
             at += 1
+            broken = at
             continue
         valid = True
         for place in range(1, length):
@@ -56,8 +58,9 @@ def count_utf8(text: npt.NDArray[np.uint8], final: bool, counts: npt.NDArray[np.
                     or (first == 0xF4 and byte > 0x8F)
                 )
         if not valid:
-            counts[INVALID] += 1
+            counts[INVALID] += at != broken
             at += 1
+            broken = at
             continue
         # One more byte is needed to see the letter after a pair.
         if at + length + (1 if length == 2 else 0) > size and not final:

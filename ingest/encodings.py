@@ -15,11 +15,11 @@ from ingest.hit_files import unreadable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ingest.hit_files import HitFile
+    from ingest.hit_files import ByteStream, HitFile
 
 BLOCK_BYTES: Final = 8 << 20
 _BOM: Final = codecs.BOM_UTF8
-_CLEARLY: Final = 9  # valid long sequences for each broken one that show damaged UTF-8
+_CLEARLY: Final = 9  # valid long sequences for each broken place that show damaged UTF-8
 
 
 def _raw_blocks(file: HitFile, block_bytes: int) -> Iterator[tuple[bytes, int]]:
@@ -31,13 +31,24 @@ def _raw_blocks(file: HitFile, block_bytes: int) -> Iterator[tuple[bytes, int]]:
         The file cannot be opened, read or decompressed.
     """
     stream, stored = file.open_text()
+    done = 0
     try:
-        while block := stream.read(block_bytes):
-            yield block, stored.tell()
+        block = stream.read(block_bytes)
+        while block:
+            done = _position(stored, done + len(block), file.size_bytes)
+            yield block, done
+            block = stream.read(block_bytes)
     except (OSError, pa.ArrowException) as error:
         raise unreadable(file.path, error) from error
     finally:
         stream.close()
+
+
+def _position(stored: ByteStream, read_bytes: int, size_bytes: int) -> int:
+    try:
+        return stored.tell()
+    except OSError:  # some object stores do not tell
+        return min(read_bytes, size_bytes)
 
 
 def text_encoding(file: HitFile) -> str:
@@ -96,7 +107,14 @@ def text_blocks(file: HitFile, block_bytes: int = BLOCK_BYTES) -> Iterator[tuple
             yield decoder.decode(block).encode(), done
         yield decoder.decode(b"", final=True).encode(), file.size_bytes
         return
-    first = True
+    start: bytes | None = b""
     for block, done in _raw_blocks(file, block_bytes):
-        yield block.removeprefix(_BOM) if first else block, done
-        first = False
+        if start is None:
+            yield block, done
+        elif len(start) + len(block) < len(_BOM):
+            start += block
+        else:
+            yield (start + block).removeprefix(_BOM), done
+            start = None
+    if start:
+        yield start, file.size_bytes
