@@ -174,7 +174,17 @@ def _few_codes(
 ) -> SmallCodeArray:
     codes = np.empty(len(texts), dtype=np.uint8)
     memory = np.full((_MEMORY_SLOTS, 3), np.iinfo(np.uint64).max, dtype=np.uint64)
-    find_few(texts.heads, texts.inline, _WORDS, offsets, code_of, memory, codes)
+    find_few(
+        texts.heads,
+        texts.inline,
+        texts.data,
+        texts.buffer_starts,
+        _WORDS,
+        offsets,
+        code_of,
+        memory,
+        codes,
+    )
     return codes
 
 

@@ -272,7 +272,10 @@ def _one_chunk(column: pa.ChunkedArray) -> pa.Array:
 def _arrow_of(series: pl.Series) -> pa.Array:
     if series.dtype in (pl.Categorical, pl.Enum):
         series = series.cast(pl.String)
-    return series.rechunk().to_arrow(compat_level=pl.CompatLevel.newest())
+    # Views are what the kernels read, and what pyarrow cannot take rows of within lists.
+    views = series.dtype in (pl.String, pl.Binary)
+    level = pl.CompatLevel.newest() if views else pl.CompatLevel.oldest()
+    return series.rechunk().to_arrow(compat_level=level)
 
 
 class _Others:

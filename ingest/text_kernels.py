@@ -263,9 +263,22 @@ def _find_number(text: Bytes, start: Whole, length: Whole) -> np.int64:
 
 
 @numba.njit(cache=True, nogil=True)
+def _find_one_of_few(
+    text: Bytes, start: Whole, length: Whole, words: Bytes, offsets: Starts, others: Whole
+) -> Whole:
+    start, length = trimmed(text, start, length)
+    if offsets.shape[0] == 1:
+        return _find_number(text, start, length)
+    place = _find_word(text, start, length, words, offsets)
+    return place if place >= 0 else others
+
+
+@numba.njit(cache=True, nogil=True)
 def find_few(
     heads: Heads,
     inline: Bytes,
+    data: Bytes,
+    buffer_starts: Starts,
     words: Bytes,
     offsets: Starts,
     code_of: npt.NDArray[np.uint8],
@@ -276,12 +289,10 @@ def find_few(
 
     Parameters
     ----------
-    heads, inline
-        Of a `TextColumn`; texts are trimmed and case is ignored. One of more than 12 bytes is in no
-        vocabulary, whatever blanks it is made of.
+    heads, inline, data, buffer_starts
+        Of a `TextColumn`; texts are trimmed and case is ignored.
     words, offsets
-        Lower-case ASCII words of at most 12 letters; without any, the vocabulary is one or two
-        digits.
+        Lower-case ASCII words; without any, the vocabulary is one or two digits.
     code_of
         (words + 1,) or (101,): code of each word or number, and of every other text.
     memory
@@ -293,8 +304,9 @@ def find_few(
     others = code_of.shape[0] - 1
     for row in range(heads.shape[0]):
         length = np.int64(heads[row, 0])
-        if length == 0 or length > 12:
-            codes[row] = code_of[others]
+        if length > 12:
+            at = buffer_starts[heads[row, 2]] + heads[row, 3]
+            codes[row] = code_of[_find_one_of_few(data, at, length, words, offsets, others)]
             continue
         first = np.uint64(load_word(inline, row * 16))
         second = np.uint64(load_word(inline, row * 16 + 8))
@@ -302,16 +314,11 @@ def find_few(
         if memory[slot, 0] == first and memory[slot, 1] == second:
             codes[row] = memory[slot, 2]
             continue
-        start, size = trimmed(inline, row * 16 + 4, length)
-        if offsets.shape[0] > 1:
-            place = np.int64(_find_word(inline, start, size, words, offsets))
-            place = place if place >= 0 else np.int64(others)
-        else:
-            place = _find_number(inline, start, size)
-        codes[row] = code_of[place]
+        code = code_of[_find_one_of_few(inline, row * 16 + 4, length, words, offsets, others)]
+        codes[row] = code
         memory[slot, 0] = first
         memory[slot, 1] = second
-        memory[slot, 2] = code_of[place]
+        memory[slot, 2] = code
 
 
 @numba.njit(cache=True, nogil=True)
