@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 from benchmarks.simulation.world import Order, make_city
+from roadnet.errors import NetworkError
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -46,7 +47,11 @@ def main(arguments: list[str] | None = None) -> int:
         chosen.permits, chosen.routes, chosen.hits, chosen.coordinates,
     )  # fmt: skip
     started = time.perf_counter()
-    counts = make_city(order)
+    try:
+        counts = make_city(order)
+    except (NetworkError, OSError, ValueError) as fault:
+        print(f"simulate: {fault}", file=sys.stderr)
+        return 1
     spent = {
         "seconds": round(time.perf_counter() - started, 1),
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,

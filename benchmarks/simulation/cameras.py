@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import shapely
 
-from roadnet.types import ROAD_CLASSES
+from roadnet.types import FLAG_SIGNALS, ROAD_CLASSES
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -99,6 +99,10 @@ def _at_intersections(
     bounds = crossings.approach_offsets
     worth = value[crossings.approach_edges] * np.exp(
         random.normal(0.0, 0.35, len(crossings.approach_edges))
+    )
+    # Electronic police hangs on signals first.
+    worth *= np.where(
+        (setting.graph.edge_flags[crossings.approach_edges] & FLAG_SIGNALS) > 0, 2.0, 1.0
     )
     total = np.add.reduceat(np.append(worth, 0.0), bounds[:-1]) * (np.diff(bounds) > 0)
     total = total * np.exp(random.normal(0.0, 0.3, len(total)))

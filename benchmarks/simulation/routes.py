@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from benchmarks.simulation.setting import Setting
     from roadnet.intersections import Intersections
 
+_GATES: Final = 5
 _SIMPLIFIED_M: Final = 12.0
 _HAND_M: Final = 5.5  # how far off an officer's click is, standard deviation
 _END_M: Final = 7.0  # nobody misses the end of a route by more
@@ -56,26 +57,30 @@ def plan_routes(
     count: int,
     random: np.random.Generator,
 ) -> Paths:
-    """Return the ways of `count` routes; an even and the next odd one lead there and back."""
+    """Return the ways of `count` routes; an even and the next odd one lead there and back.
+
+    Raises
+    ------
+    ValueError
+        The network is too small for so many routes.
+    """
     graph = setting.graph
     cost = taste(graph, truck_cost(graph, seconds), random)
     pairs = (count + 1) // 2
-    seats = [_nodes_in(setting, seat) for seat in setting.freight_seats]
-    inside = _nodes_in(setting, setting.inner)
-    old = _nodes_in(setting, setting.core)
+    # A park has a few gates and the city so many yards, so that routes share their kilometres.
+    gates = np.concatenate(
+        [_some(_nodes_in(setting, seat), _GATES, random) for seat in setting.freight_seats]
+    )
+    yards = max(8, count // 4)
+    old = _some(_nodes_in(setting, setting.core), yards // 2, random)
+    inside = np.concatenate((old, _some(_nodes_in(setting, setting.inner), yards, random)))
+    starts, ends = np.meshgrid(gates, inside)
+    every = random.permutation(starts.size)
     ways: list[Paths] = []
     made = 0
-    while made < pairs:
-        wanted = 2 * (pairs - made) + 16
-        seat = random.integers(len(seats), size=wanted)
-        start = np.array([seats[s][random.integers(len(seats[s]))] for s in seat.tolist()])
-        in_old = random.random(wanted) < 0.35
-        end = np.where(
-            in_old,
-            old[random.integers(len(old), size=wanted)],
-            inside[random.integers(len(inside), size=wanted)],
-        )
-        # A depot has a few gates only, so that routes share their first kilometres.
+    for low in range(0, starts.size, 2 * pairs):
+        chosen = every[low : low + 2 * pairs]
+        start, end = starts.ravel()[chosen], ends.ravel()[chosen]
         there, pair_out = trace(graph, cost, start, end)
         back, pair_back = trace(graph, cost, end, start)
         both = np.intersect1d(pair_out, pair_back)
@@ -86,10 +91,20 @@ def plan_routes(
                 made += 1
                 offsets = np.array([0, len(out), len(out) + len(home)])
                 ways.append(Paths(offsets, np.concatenate((out, home))))
+        if made == pairs:
+            break
+    if made < pairs:
+        raise ValueError(f"the network has ways of 2 to 14 km for {2 * made} of {count} routes")
     lengths = np.concatenate([np.diff(way.offsets) for way in ways])[:count]
     edges = np.concatenate([way.edges for way in ways])
     offsets = np.concatenate(([0], np.cumsum(lengths)))
     return Paths(offsets, edges[: offsets[-1]])
+
+
+def _some(
+    nodes: npt.NDArray[np.int64], count: int, random: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    return random.choice(nodes, size=min(count, len(nodes)), replace=False)
 
 
 def _nodes_in(setting: Setting, area: shapely.Geometry) -> npt.NDArray[np.int64]:

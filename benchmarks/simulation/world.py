@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -203,7 +203,9 @@ def _find_ways(setting: Setting, order: Order) -> _Ways:
                 pool(outside, outside, around, 4 * size, 1.5),
             ]
         ),
-        blunt=pool(seats, inside, blunt, 3 * size, 2.0),
+        blunt=demand.merge_pools(
+            [pool(seats, inside, blunt, 3 * size, 2.0), pool(outside, inside, blunt, 3 * size, 1.0)]
+        ),
         light=demand.merge_pools(
             [pool(everywhere, everywhere, beside_core, 5 * size, 0.6) for _ in range(2)]
         ),
@@ -212,8 +214,11 @@ def _find_ways(setting: Setting, order: Order) -> _Ways:
     first_route = table.add(route_ways)
     other_ways = _other_ways(setting, table, lorry, route_ways, first_route, random)
     closures = _close_streets(setting, table, lorry, route_ways, first_route, random)
+    paths = join_paths(table.parts)
+    forbidden = np.add.reduceat(shunned[paths.edges].astype(int), paths.offsets[:-1]) > 0
+    freight = replace(freight, blunt=_likelier(freight.blunt, forbidden))
     return _Ways(
-        join_paths(table.parts),
+        paths,
         seconds,
         cars,
         freight,
@@ -222,6 +227,12 @@ def _find_ways(setting: Setting, order: Order) -> _Ways:
         other_ways,
         closures,
     )
+
+
+def _likelier(pool: Pool, forbidden: npt.NDArray[np.bool_]) -> Pool:
+    """Return a pool whose ways past the bridge and the school are five times as likely."""
+    weight = pool.weight * np.where(forbidden[pool.there], 5.0, 1.0)
+    return replace(pool, weight=weight / weight.sum())
 
 
 def _ends(setting: Setting, ways: Paths) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
