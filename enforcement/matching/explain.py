@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -128,6 +128,7 @@ def explain_hit(rules: Rules, hit: Hit) -> Explanation:
 
 def _find(rules: Rules, hit: Hit) -> Findings:
     """Walk steps 0 to 8 and keep everything that was seen on the way."""
+    hit = replace(hit, camera_id=(hit.camera_id or "").strip() or None)
     plate = normalise_plate(hit.plate)
     plate_class = plate_class_code(hit.plate_class)
     seen_class = vehicle_class_code(hit.vehicle_class)
@@ -145,7 +146,7 @@ def _find(rules: Rules, hit: Hit) -> Findings:
     verdict, reason = Verdict.NOT_RESTRICTED, Reason.NONE
     restriction: RestrictionFinding | None = None
     permit: PermitFinding | None = None
-    if not (hit.camera_id or "").strip() or instant_us is None:
+    if hit.camera_id is None or instant_us is None:
         verdict = Verdict.MALFORMED
     elif not is_plausible(plate) or confidence < rules.judgement.min_confidence:
         verdict = Verdict.UNREADABLE

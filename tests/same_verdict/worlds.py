@@ -100,7 +100,7 @@ AREAS = [
     (POSITIONS[0], POSITIONS[2], POSITIONS[8], POSITIONS[6]),
     (POSITIONS[0], POSITIONS[2], POSITIONS[8], POSITIONS[6]),
     (POSITIONS[0], POSITIONS[1], POSITIONS[4], POSITIONS[3]),
-    (POSITIONS[2], POSITIONS[8], POSITIONS[5]),
+    (POSITIONS[2], POSITIONS[8], POSITIONS[4]),
     (POSITIONS[0], POSITIONS[8], POSITIONS[6]),
     ((114.385, 27.805), (114.395, 27.805), (114.395, 27.835), (114.385, 27.835)),
     ((114.0, 27.0), (114.1, 27.0), (114.1, 27.1)),
@@ -235,6 +235,8 @@ def _validity(draw: Draw, moments: _Moments) -> dict[str, str | None]:
     last = one_of(draw, texts) if kind in {3, 6, 7, 8} else None
     if first and last and first > last:
         first, last = last, first
+    if first == last and first in moments.instants:
+        last = None  # a validity of no length is a fault of the city
     return {"valid_from": first, "valid_until": last}
 
 
