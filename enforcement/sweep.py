@@ -71,6 +71,7 @@ class _Chunk:
 class _Collected:
     """What a sweep gathers, in the order of the files."""
 
+    code_book: CodeBook
     hits: int = 0
     chunks: list[_Chunk] = field(default_factory=list)
 
@@ -133,7 +134,7 @@ def _judge_files(
     code_book = CodeBook(rules.camera_ids, PlateKeys(rules.side_plates))
     total = sum(file.size_bytes for file in files)
     done = 0
-    collected = _Collected()
+    collected = _Collected(code_book)
 
     def judge_file(file: HitFile) -> list[tuple[_Chunk, pa.Table]]:
         chunks = read_hits(
@@ -188,9 +189,9 @@ def _judge_chunk(
 ) -> tuple[_Chunk, pa.Table]:
     """Judge one chunk; keep what settling needs, and its rejected rows."""
     judged = judge(rules, chunk.batch, chunk.hit_id_hash)
-    at = judged.violation_rows
+    at = judged.violation_rows.astype(np.int64)
     names = [VERDICT_NAMES[verdict] for verdict in judged.rejected_verdict.tolist()]
-    rejected = chunk.rejected(judged.rejected, names)
+    rejected = chunk.rejected(judged.rejected.astype(np.int64), names)
     keys = chunk.batch.plate_key[at].tolist()
     kept = _Chunk(
         file=file,
@@ -206,18 +207,18 @@ def _settle(
     rules: Rules, collected: _Collected, workers: int
 ) -> tuple[pa.Table, pa.Table, np.ndarray, int]:
     """Drop the duplicates, name the violations and join them into cases."""
-    chunks = collected.chunks
+    chunks, code_book = collected.chunks, collected.code_book
 
     def rank(pairs: Sequence[tuple[int, int]]) -> list[tuple[str, ...]]:
         texts: dict[tuple[int, int], tuple[str, ...]] = {}
         by_file: dict[HitFile, list[tuple[int, int]]] = {}
         for pair in pairs:
             by_file.setdefault(chunks[pair[0]].file, []).append(pair)
-        for file, mine in by_file.items():
+        for file, unsorted in by_file.items():
+            mine = sorted(unsorted, key=lambda pair: chunks[pair[0]].rows[pair[1]])
             rows = np.array([chunks[chunk].rows[row] for chunk, row in mine], np.int64)
-            for pair, row in zip(
-                mine, reread(file, rows, zone=rules.timezone).to_pylist(), strict=True
-            ):
+            table = reread(file, rows, zone=rules.timezone, code_book=code_book)
+            for pair, row in zip(mine, table.to_pylist(), strict=True):
                 texts[pair] = (row.pop("hit_id"), *(str(value) for value in row.values()))
         return [texts[pair] for pair in pairs]
 

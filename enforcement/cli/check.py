@@ -113,7 +113,7 @@ def city_report(city: CompiledCity) -> dict[str, Any]:
             "routes_doubtful": sum(bool(line.warnings) for line in coverage.routes.values()),
             "permits": len(definition.permits),
             "permits_granting_nothing": sum(
-                warning.code == "grants_nothing" for warning in city.warnings
+                warning.code == "no_effect" for warning in city.warnings
             ),
             "vehicles": len(definition.vehicles),
             "warnings": len(city.warnings),

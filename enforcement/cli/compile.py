@@ -6,7 +6,7 @@ import click
 
 from enforcement.cli.terminal import print_json, progress_bar
 from enforcement.compiled_city import compile_city
-from enforcement.index.rules_file import save_rules
+from enforcement.rules_file import save_rules
 
 
 @click.command("compile")

@@ -11,7 +11,7 @@ import click
 import numpy as np
 
 from enforcement.city import read_city
-from enforcement.cli.terminal import print_json, progress_bar
+from enforcement.cli.terminal import print_geojson, progress_bar
 from enforcement.coverage import survey_city
 from enforcement.errors import EnforcementError
 from enforcement.route_drafts import draft_route
@@ -38,7 +38,7 @@ def command(city: str, line: str, coordinates: str | None) -> None:
         graph = read_network(definition.network_file, datum=definition.coordinates)
         # The city's own routes need not be matched to draw another one.
         coverage = survey_city(dataclasses.replace(definition, routes=()), graph, progress)
-    print_json(draft_route(coverage, lonlat, coordinates or definition.coordinates))
+    print_geojson(draft_route(coverage, lonlat, coordinates or definition.coordinates))
 
 
 def read_line(path: str) -> np.ndarray:

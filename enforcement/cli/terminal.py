@@ -61,6 +61,14 @@ def print_json(value: object) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=1))
 
 
+def print_geojson(collection: dict[str, Any]) -> None:
+    """Write a FeatureCollection on standard output, one feature a line."""
+    features = [json.dumps(one, ensure_ascii=False) for one in collection["features"]]
+    rest = {name: value for name, value in collection.items() if name != "features"}
+    head = json.dumps(rest, ensure_ascii=False)[:-1]
+    click.echo(head + ', "features": [\n' + ",\n".join(features) + "\n]}")
+
+
 def print_table(
     title: str, rows: Sequence[tuple[str, ...]], *, headers: tuple[str, ...] = ()
 ) -> None:

@@ -158,7 +158,7 @@ def _areas(areas: Sequence[tuple[str, BaseGeometry]], frame: _Frame) -> Iterable
             for ring in (polygon.exterior, *polygon.interiors)
         ]
         yield (
-            f'<path d="{"".join(rings)}" fill="#c2413b" fill-opacity="0.06" fill-rule="evenodd" '
+            f'<path d="{"".join(rings)}" fill="#c2413b" fill-opacity="0.035" fill-rule="evenodd" '
             'stroke="#c2413b" stroke-opacity="0.55" stroke-width="1.3" stroke-dasharray="6 4">'
             f"<title>{escape(name)}</title></path>"
         )

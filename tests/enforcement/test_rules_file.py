@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from enforcement.errors import RulesFileError
 from enforcement.index import canonical_form, rules_file
-from enforcement.index.rules_file import load_rules, save_rules
 from enforcement.rules.permits import NamedVehicle
+from enforcement.rules_file import load_rules, save_rules
 from tests.enforcement.definitions import (
     compiled,
     grant,
