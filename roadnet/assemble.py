@@ -55,7 +55,7 @@ class Way:
     layer
         OSM layer, -128..127.
     way_id
-        OSM way id, or NO_OSM_ID.
+        OSM way id, or NO_OSM_ID; one below 0 becomes NO_OSM_ID like a node's.
     name
         Street name, or empty.
     signals
@@ -262,7 +262,8 @@ def _directed(table: WayTable, points: _Points, pieces: _Pieces) -> RoadGraph:
     )
     edge_from, edge_to = ends[: piece.shape[0]], ends[piece.shape[0] :]
     way = way_of_piece[piece]
-    order = np.lexsort((backward, piece, table.way_id[way], edge_to, edge_from))
+    way_id = np.where(table.way_id > 0, table.way_id, NO_OSM_ID)
+    order = np.lexsort((backward, piece, way_id[way], edge_to, edge_from))
     piece, backward, start, stop, way = (
         column[order] for column in (piece, backward, start, stop, way)
     )
@@ -306,7 +307,7 @@ def _directed(table: WayTable, points: _Points, pieces: _Pieces) -> RoadGraph:
         edge_speed_kmh=table.speed_kmh[way],
         edge_flags=table.flags[way] | signalled[used[finishes]].astype(np.uint8) * FLAG_SIGNALS,
         edge_layer=table.layer[way].astype(np.int8),
-        edge_way_id=table.way_id[way],
+        edge_way_id=way_id[way],
         edge_name=edge_name,
         names=names,
     )

@@ -17,6 +17,7 @@ from roadnet.errors import NetworkError
 from roadnet.graph_file import SUFFIX as GRAPH_SUFFIX
 from roadnet.graph_file import load_graph
 from roadnet.importers.geojson import GEOJSON
+from roadnet.importers.geoparquet import GEOPARQUET
 from roadnet.importers.network import Importer, Network, check_degrees
 from roadnet.importers.osm import OSM
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["IMPORTERS", "Importer", "Network", "read_network", "read_network_with_notes"]
 
-IMPORTERS: Final[tuple[Importer, ...]] = (OSM, GEOJSON)
+IMPORTERS: Final[tuple[Importer, ...]] = (OSM, GEOJSON, GEOPARQUET)
 
 
 def read_network(path: str, *, datum: str = "wgs84") -> RoadGraph:
@@ -40,7 +41,8 @@ def read_network_with_notes(path: str, *, datum: str = "wgs84") -> Network:
     ----------
     path
         A file, or the URL of one that `pyarrow.fs` reads; its name says of what kind it is:
-        `.pbf`, `.osm`, `.osm.gz`, `.osm.bz2`, `.geojson`, `.json`, or `.roadgraph`.
+        `.pbf`, `.osm`, `.osm.gz`, `.osm.bz2`, `.geojson`, `.json`, `.parquet` (GeoParquet), or
+        `.roadgraph`.
     datum
         Of the coordinates in the file: `wgs84`, `gcj02` or `bd09`. A saved graph is in WGS-84 whatever
         this says.

@@ -115,25 +115,26 @@ def _check(feature: Feature, path: str) -> None:
 
 
 def _lines(feature: Feature) -> Iterable[_Line]:
-    road = read_tags(_OsmTags(feature.properties))
+    road = read_tags(PropertyTags(feature.properties))
     if road is None:
         return
-    way_id = _way_id(feature.properties)
+    way_id = way_id_of(feature.properties)
     for line in feature.lines:
         yield _Line(line, road, way_id)
 
 
-class _OsmTags:
-    """Properties read as OSM tags: true is `yes`, 50 is `50`, and of a list the first counts."""
+class PropertyTags:
+    """Properties read as OSM tags: true is `yes`, 50.0 is `50`, of a list the first counts, NaN is none."""
 
     def __init__(self, properties: Mapping[str, Any]) -> None:
         self._properties = properties
 
     def get(self, key: str, default: None = None, /) -> str | None:
+        """Return the value as text, None if there is none or it is an object."""
         value = self._properties.get(key, default)
         if isinstance(value, list | tuple):
             value = value[0] if value else None
-        if value is None or isinstance(value, dict):
+        if value is None or isinstance(value, dict) or value != value:  # noqa: PLR0124 - NaN
             return None
         if isinstance(value, bool):
             return "yes" if value else "no"
@@ -142,8 +143,9 @@ class _OsmTags:
         return str(value)
 
 
-def _way_id(properties: Mapping[str, Any]) -> int:
-    tags = _OsmTags(properties)
+def way_id_of(properties: Mapping[str, Any]) -> int:
+    """Find an OSM way id among properties, as `way/123` or a number; else NO_OSM_ID."""
+    tags = PropertyTags(properties)
     for key in _ID_KEYS:
         match = _ID.fullmatch(tags.get(key) or "")
         if match is not None:
