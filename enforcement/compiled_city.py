@@ -9,16 +9,14 @@ from enforcement.city import read_city
 from enforcement.coverage import CityCoverage, survey_city
 from enforcement.errors import CityError
 from enforcement.index.compiler import compile_rules
+from enforcement.progress import quiet
 from roadnet.importers import read_network
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from enforcement.errors import Fault
     from enforcement.index.layout import Rules
+    from enforcement.progress import Progress
     from enforcement.rules.definition import CityDefinition
-
-    Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +29,7 @@ class CompiledCity:
     warnings: tuple[Fault, ...]
 
 
-def compile_city(path: str, progress: Progress) -> CompiledCity:
+def compile_city(path: str, progress: Progress = quiet) -> CompiledCity:
     """Read a city folder, link its cameras and routes to the roads, and compile its rules.
 
     Parameters

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from enforcement.errors import Fault
+from enforcement.progress import quiet
 from roadnet.cameras import (
     AMBIGUOUS,
     DISTANT,
@@ -22,16 +23,15 @@ from roadnet.mapmatching import LineMatcher
 from roadnet.snapping import EdgeIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
+    from enforcement.progress import Progress
     from enforcement.rules.definition import CityDefinition
     from enforcement.rules.places import Camera, Route
     from roadnet.cameras import CameraLinks
     from roadnet.graph import RoadGraph
     from roadnet.intersections import Intersections
     from roadnet.mapmatching import MatchedLine
-
-    Progress = Callable[[str, int, int], None]
 
 _DOUBTS: Final = {
     FAR: "no road within 60 m: the camera is linked to nothing, so no route covers it",
@@ -74,7 +74,9 @@ class CityCoverage:
     warnings: tuple[Fault, ...]
 
 
-def survey_city(definition: CityDefinition, graph: RoadGraph, progress: Progress) -> CityCoverage:
+def survey_city(
+    definition: CityDefinition, graph: RoadGraph, progress: Progress = quiet
+) -> CityCoverage:
     """Link a city's cameras to its roads and match its routes.
 
     Parameters

@@ -21,6 +21,7 @@ from enforcement.findings import (
     VERDICT_NAMES,
     VIOLATIONS_SCHEMA,
 )
+from enforcement.progress import quiet
 from enforcement.reports.report import write_report
 from enforcement.result_folder import result_folder
 from enforcement.violations import join_cases, violations_table
@@ -34,10 +35,9 @@ if TYPE_CHECKING:
 
     from enforcement.compiled_city import CompiledCity
     from enforcement.index.layout import Rules
+    from enforcement.progress import Progress
     from ingest.hit_files import HitFile
     from ingest.tabular import HitChunk
-
-    Progress = Callable[[str, int, int], None]  # what is done, how much, of how much
 
 _IN_FLIGHT: Final = 2  # files read ahead of the one that is being collected, for each worker
 
@@ -76,7 +76,9 @@ class _Collected:
     chunks: list[_Chunk] = field(default_factory=list)
 
 
-def sweep(city: CompiledCity, request: SweepRequest, progress: Progress) -> dict[str, object]:
+def sweep(
+    city: CompiledCity, request: SweepRequest, progress: Progress = quiet
+) -> dict[str, object]:
     """Judge files of hits and write the results.
 
     Parameters

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+from enforcement.progress import quiet
 
-    Progress = Callable[[str, int, int], None]
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from enforcement.progress import Progress
 
 _STAGES = {
     "read": "reading the city",
@@ -26,18 +28,15 @@ _STAGES = {
 }
 
 
-def _quiet(stage: str, done: int, total: int) -> None:
-    """Take progress and show nothing."""
-
-
 @contextlib.contextmanager
 def progress_bar() -> Iterator[Progress]:
     """Give a progress callback: bars on a terminal's standard error, nothing in a pipe."""
     if not sys.stderr.isatty():
-        yield _quiet
+        yield quiet
         return
     from rich.console import Console  # noqa: PLC0415 - not needed in a pipe
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+    from rich.progress import Progress as Bars  # noqa: PLC0415
 
     columns = (
         TextColumn("{task.description:22}"),
@@ -45,7 +44,7 @@ def progress_bar() -> Iterator[Progress]:
         TextColumn("{task.percentage:>3.0f} %"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
         tasks: dict[str, Any] = {}
 
         def show(stage: str, done: int, total: int) -> None:

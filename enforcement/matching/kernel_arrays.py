@@ -40,6 +40,7 @@ HEAD_FIRST_GRANT: Final = 6  # camera set and (<< 32) schedule of the first gran
 HEAD_MARKS: Final = 7  # code of the last status (255 for none), and (<< 8) whether it confines
 
 NO_STATUS: Final = 255
+NOT_LOOKED_FOR: Final = -1  # in `BlockArrays.slot`
 _CACHE_LINE: Final = 64
 _ACTIVE: Final = STATUSES.index("active")
 
@@ -150,7 +151,7 @@ class BlockArrays(NamedTuple):
     Attributes
     ----------
     slot
-        (k,) int64 for each hit of the block: its slot, -1 not looked for, UNKNOWN_PLATE.
+        (k,) int64 for each hit of the block: its slot, NOT_LOOKED_FOR, or `lookup_kernels.UNKNOWN_PLATE`.
     early
         (k,) int64 places in the block of hits whose plate passed the early filter.
     pending
