@@ -88,7 +88,7 @@ def cameras_on_path(
         return PathCameras(np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float64))
     touched = touched_intersections(graph, intersections, path)
     begins_m = path.edge_begins_m(graph)
-    length_m = float(begins_m[-1]) + path.end_offset_m
+    length_m = path.length_m(graph)
 
     arrived = np.flatnonzero(touched.arrives_by != NO_EDGE)
     row, by_approach = _spread(
@@ -166,7 +166,7 @@ def _begins_at(graph: RoadGraph, intersections: Intersections, path: Path) -> in
     if intersections.edge_inside[edge]:
         return int(intersections.node_intersection[graph.edge_from[edge]])
     since_m, to_m = _since_and_to(graph, intersections, edge, path.start_offset_m)
-    near = since_m <= AT_INTERSECTION_M + _ON_NODE_M and since_m <= to_m
+    near = since_m <= AT_INTERSECTION_M + _ON_NODE_M and since_m <= to_m + _ON_NODE_M
     return int(intersections.behind[edge]) if near else NO_INTERSECTION
 
 
@@ -176,7 +176,7 @@ def _ends_before(graph: RoadGraph, intersections: Intersections, path: Path) -> 
     if intersections.edge_inside[edge]:
         return NO_INTERSECTION  # it arrived, or began there
     since_m, to_m = _since_and_to(graph, intersections, edge, path.end_offset_m)
-    near = to_m <= AT_INTERSECTION_M + _ON_NODE_M and to_m <= since_m
+    near = to_m <= AT_INTERSECTION_M + _ON_NODE_M and to_m <= since_m + _ON_NODE_M
     return int(intersections.ahead[edge]) if near else NO_INTERSECTION
 
 

@@ -180,14 +180,17 @@ class _Survey:
             for out in leaving
             for home in homeward.get(node, [])
             if self._one_street(out.first_end, home.last_end)
-            and angle_between_deg(
-                self._heading(out.first_end), self._heading(home.last_end) + 180.0
-            )
-            < _FORK_DEG
+            and self._fork_deg(out.first_end, home.last_end) < _FORK_DEG
         ]
         place = {stretch.first_end: rank for rank, stretch in enumerate(stretches)}
         place |= {stretch.last_end: rank for rank, stretch in enumerate(stretches)}
         return sorted(pairs, key=lambda pair: sorted(place[s.first_end] for s in pair))
+
+    def _fork_deg(self, out_end: int, home_end: int) -> float:
+        """Angle at which the ways out of and back into a node part."""
+        away = self._departing[self._leaving[out_end]]
+        home = self._arriving[self._entering[home_end]]
+        return float(angle_between_deg(away, home + 180.0))
 
     def _ends(self, node: int) -> range:
         return range(self._offsets[node], self._offsets[node + 1])

@@ -38,7 +38,7 @@ _BEHIND_SD_M: Final = 15.0
 _BEHIND_SHIFT_M: Final = 10.0
 _AROUND_SD_M: Final = 20.0
 _BLIND: Final = 1000.0  # an intersection without an approach to look at: only if there is no other
-_CLOSE: Final = 3.0  # what fits worse by less than this is a rival
+_CLOSE: Final = 1.5  # what fits worse by less than this is a rival
 
 
 @dataclass(frozen=True, slots=True, eq=False)
