@@ -165,7 +165,7 @@ def split_csv(
                 first = at
                 while at < end:
                     byte = text[at]
-                    if byte in {delimiter, _NEWLINE, _RETURN}:
+                    if byte in (delimiter, _NEWLINE, _RETURN):
                         break
                     at += 1
                 last = at

@@ -14,7 +14,7 @@ from ingest.encodings import BLOCK_BYTES, text_blocks
 from ingest.errors import HitFileError
 from ingest.raw_rows import JUDGED_COLUMNS, RawRows, check_columns
 from ingest.text_columns import TextColumn, empty_column
-from ingest.text_rows import LINE, MOST_ROWS, ROWS, STATUS, SplitRows, split_blocks
+from ingest.text_rows import LINE, MOST_ROWS, ROOM, ROWS, STATUS, SplitRows, split_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -132,7 +132,7 @@ class _Others:
             return {}
         good = np.flatnonzero(self._split.rows[rows, STATUS] == 0)
         block = b"".join(self._split.row_bytes(int(row)) + b"\n" for row in rows[good])
-        text = np.empty(2 * len(block) + 1, dtype=np.uint8)
+        text = np.empty(2 * len(block) + ROOM, dtype=np.uint8)
         text[: len(block)] = np.frombuffer(block, dtype=np.uint8)
         state = np.array([0, 0, len(block), 1, 0], dtype=np.int64)
         slots = _slots(self._header, fields)

@@ -72,7 +72,7 @@ def count_utf8(text: npt.NDArray[np.uint8], final: bool, counts: npt.NDArray[np.
         else:
             counts[PAIRS] += 1
             pair = (np.int64(first) << 8) | np.int64(text[at + 1])
-            if pair in {0xC2B3, 0xD4A5} and at + 2 < size and 65 <= text[at + 2] <= 90:
+            if pair in (0xC2B3, 0xD4A5) and at + 2 < size and 65 <= text[at + 2] <= 90:
                 counts[PROVINCE_PAIRS] += 1
         at += length
     return 0

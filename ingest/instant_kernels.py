@@ -32,6 +32,14 @@ def _number(text: Bytes, at: Whole, count: Whole) -> np.int64:
     return value
 
 
+@numba.njit(cache=True, nogil=True, inline="always")
+def _pair(text: Bytes, at: Whole) -> np.int64:
+    """Read two digits, less than 0 if one of them is none."""
+    tens = np.int64(text[at]) - 48
+    ones = np.int64(text[at + 1]) - 48
+    return tens * 10 + ones if 0 <= tens <= 9 and 0 <= ones <= 9 else np.int64(-10_000)
+
+
 @numba.njit(cache=True, nogil=True)
 def _fraction_us(text: Bytes, at: Whole, end: Whole) -> tuple[np.int64, Whole]:
     """Read one to nine digits of a fraction as microseconds, cut off; and where they end."""
@@ -76,79 +84,63 @@ def _civil_us(
 
 
 @numba.njit(cache=True, nogil=True)
-def _from_civil(local_us: Whole, zone_from: Instants, zone_offset: Instants) -> np.int64:
-    low = 0
-    high = zone_from.shape[0]
-    while low < high:
-        middle = (low + high) >> 1
-        if zone_from[middle] <= local_us:
-            low = middle + 1
-        else:
-            high = middle
-    return np.int64(local_us - zone_offset[low - 1])
-
-
-@numba.njit(cache=True, nogil=True)
 def _offset_us(text: Bytes, at: Whole, end: Whole) -> np.int64:
     """Read ``HH``, ``HHMM``, ``HH:MM`` or ``H:MM`` up to the end; _NONE for anything else."""
     size = end - at
     hours = np.int64(-1)
     minutes = np.int64(-1)
     if size == 2:
-        hours = _number(text, at, 2)
+        hours = _pair(text, at)
         minutes = np.int64(0)
     elif size == 5 and text[at + 2] == 58:
-        hours = _number(text, at, 2)
-        minutes = _number(text, at + 3, 2)
+        hours = _pair(text, at)
+        minutes = _pair(text, at + 3)
     elif size == 4 and text[at + 1] == 58:
         hours = _number(text, at, 1)
-        minutes = _number(text, at + 2, 2)
+        minutes = _pair(text, at + 2)
     elif size == 4:
-        hours = _number(text, at, 2)
-        minutes = _number(text, at + 2, 2)
+        hours = _pair(text, at)
+        minutes = _pair(text, at + 2)
     if hours < 0 or hours > 23 or minutes < 0 or minutes > 59:
         return _NONE
     return (hours * 60 + minutes) * _MINUTE_US
 
 
 @numba.njit(cache=True, nogil=True)
-def _digits_only(
-    text: Bytes, start: Whole, digits: Whole, end: Whole, zone_from: Instants, zone_offset: Instants
-) -> np.int64:
-    """Read Unix seconds, milliseconds or microseconds, or ``yyyyMMddHHmmss[SSS]``."""
+def _digits_only(text: Bytes, start: Whole, digits: Whole, end: Whole) -> tuple[np.int64, bool]:
+    """Read Unix seconds, milliseconds or microseconds, or ``yyyyMMddHHmmss[SSS]``, as `_read_one`."""
     fraction = np.int64(0)
     if start + digits < end:
         fraction, at = _fraction_us(text, start + digits + 1, end)
         # A fraction belongs to seconds; after other counts only noughts, from a float column.
-        if fraction < 0 or at != end or (digits != 10 and fraction != 0) or digits in {14, 17}:
-            return _NONE
+        if fraction < 0 or at != end or (digits != 10 and fraction != 0) or digits in (14, 17):
+            return _NONE, False
     if digits == 10:
-        return _number(text, start, 10) * _SECOND_US + fraction
+        return _number(text, start, 10) * _SECOND_US + fraction, False
     if digits == 13:
-        return _number(text, start, 13) * 1000
+        return _number(text, start, 13) * 1000, False
     if digits == 16:
-        return _number(text, start, 16)
-    if digits not in {14, 17}:
-        return _NONE
+        return _number(text, start, 16), False
+    if digits not in (14, 17):
+        return _NONE, False
     local = _civil_us(
-        _number(text, start, 4),
-        _number(text, start + 4, 2),
-        _number(text, start + 6, 2),
-        _number(text, start + 8, 2),
-        _number(text, start + 10, 2),
-        _number(text, start + 12, 2),
+        _pair(text, start) * 100 + _pair(text, start + 2),
+        _pair(text, start + 4),
+        _pair(text, start + 6),
+        _pair(text, start + 8),
+        _pair(text, start + 10),
+        _pair(text, start + 12),
     )
     if local == _NONE:
-        return _NONE
+        return _NONE, False
     if digits == 17:
         local += _number(text, start + 14, 3) * 1000
-    return _from_civil(local, zone_from, zone_offset)
+    return local, True
 
 
 @numba.njit(cache=True, nogil=True)
-def _read_one(
-    text: Bytes, start: Whole, length: Whole, zone_from: Instants, zone_offset: Instants
-) -> np.int64:
+def _read_one(text: Bytes, start: Whole, length: Whole) -> tuple[np.int64, bool]:
+    """Read a time as microseconds since 1970, and whether they count civil time instead of UTC."""
     if not is_trimmed(text, start, length):
         start, length = trimmed(text, start, length)
     end = start + length
@@ -157,24 +149,24 @@ def _read_one(
         digits += 1
     if digits >= 10:
         if digits == length or text[start + digits] == 46:
-            return _digits_only(text, start, digits, end, zone_from, zone_offset)
-        return _NONE
+            return _digits_only(text, start, digits, end)
+        return _NONE, False
     compact = digits == 8
     if compact:
         if length < 15 or (text[start + 8] | 0x20) != 116:
-            return _NONE
+            return _NONE, False
         at = start + 15
         local = _civil_us(
-            _number(text, start, 4),
-            _number(text, start + 4, 2),
-            _number(text, start + 6, 2),
-            _number(text, start + 9, 2),
-            _number(text, start + 11, 2),
-            _number(text, start + 13, 2),
+            _pair(text, start) * 100 + _pair(text, start + 2),
+            _pair(text, start + 4),
+            _pair(text, start + 6),
+            _pair(text, start + 9),
+            _pair(text, start + 11),
+            _pair(text, start + 13),
         )
     else:
         if digits != 4 or length < 19:
-            return _NONE
+            return _NONE, False
         between = text[start + 10]
         if (
             text[start + 4] != 45
@@ -183,46 +175,46 @@ def _read_one(
             or text[start + 16] != 58
             or (between != 32 and (between | 0x20) != 116)
         ):
-            return _NONE
+            return _NONE, False
         at = start + 19
         local = _civil_us(
-            _number(text, start, 4),
-            _number(text, start + 5, 2),
-            _number(text, start + 8, 2),
-            _number(text, start + 11, 2),
-            _number(text, start + 14, 2),
-            _number(text, start + 17, 2),
+            _pair(text, start) * 100 + _pair(text, start + 2),
+            _pair(text, start + 5),
+            _pair(text, start + 8),
+            _pair(text, start + 11),
+            _pair(text, start + 14),
+            _pair(text, start + 17),
         )
     if local == _NONE:
-        return _NONE
-    if at < end and text[at] in {44, 46}:
+        return _NONE, False
+    if at < end and text[at] in (44, 46):
         fraction, at = _fraction_us(text, at + 1, end)
         if fraction < 0:
-            return _NONE
+            return _NONE, False
         local += fraction
     elif at < end and 48 <= text[at] <= 57:
         if compact:  # digits after the seconds mean nothing
             for place in range(at, end):
                 if text[place] < 48 or text[place] > 57:
-                    return _NONE
-            return _from_civil(local, zone_from, zone_offset)
+                    return _NONE, False
+            return local, True
         if end - at != 5:  # an offset whose + got lost is written HH:MM
-            return _NONE
+            return _NONE, False
         offset = _offset_us(text, at, end)
-        return _NONE if offset == _NONE else local - offset
+        return (_NONE if offset == _NONE else np.int64(local - offset)), False
     if at == end:
-        return _from_civil(local, zone_from, zone_offset)
+        return local, True
     if text[at] == 32:
         at += 1
     if (text[at] | 0x20) == 122:
-        return local if at + 1 == end else _NONE
+        return (local if at + 1 == end else _NONE), False
     sign = text[at]
-    if sign not in {43, 45}:
-        return _NONE
+    if sign not in (43, 45):
+        return _NONE, False
     offset = _offset_us(text, at + 1, end)
     if offset == _NONE:
-        return _NONE
-    return local - offset if sign == 43 else local + offset
+        return _NONE, False
+    return np.int64(local - offset if sign == 43 else local + offset), False
 
 
 @numba.njit(cache=True, nogil=True)
@@ -240,14 +232,22 @@ def read_instants(
     The first four arrays are those of a `TextColumn`. Civil time L of the zone is
     UTC + ``zone_offset[i]`` for the last i with ``zone_from[i] <= L``.
     """
+    part = 0  # of the zone's table; times of one file seldom leave it
+    parts = zone_from.shape[0]
     for row in range(heads.shape[0]):
         length = np.int64(heads[row, 0])
         if length < 10:
             instants[row] = _NONE
             continue
         if length <= 12:
-            instant = _read_one(inline, row * 16 + 4, length, zone_from, zone_offset)
+            instant, is_civil = _read_one(inline, row * 16 + 4, length)
         else:
             start = buffer_starts[heads[row, 2]] + heads[row, 3]
-            instant = _read_one(data, start, length, zone_from, zone_offset)
+            instant, is_civil = _read_one(data, start, length)
+        if is_civil:
+            while part > 0 and instant < zone_from[part]:
+                part -= 1
+            while part + 1 < parts and instant >= zone_from[part + 1]:
+                part += 1
+            instant -= zone_offset[part]
         instants[row] = instant if 0 <= instant < _END_US else _NONE

@@ -8,6 +8,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from ingest.text_kernels import load_word
+
 if TYPE_CHECKING:
     from ingest.text_kernels import Whole
 
@@ -17,6 +19,7 @@ GOOD, UNDECIDED, TOO_LONG = 0, 1, 2
 AT, ROWS, SCRATCH, LINE, SKIPPING, SEEN = 0, 1, 2, 3, 4, 5
 
 LONGEST_LINE = 1 << 20
+LONGEST_KEY = 16
 
 _NEWLINE = 10
 _QUOTE = 34
@@ -25,7 +28,44 @@ _BACKSLASH = 92
 Bytes = npt.NDArray[np.uint8]
 
 
+_ALL_BITS = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
+_ONES = np.uint64(0x0101_0101_0101_0101)
+_HIGH_BITS = np.uint64(0x8080_8080_8080_8080)
+_NEWLINES = np.uint64(0x0A0A_0A0A_0A0A_0A0A)
+_QUOTES = np.uint64(0x2222_2222_2222_2222)
+_BACKSLASHES = np.uint64(0x5C5C_5C5C_5C5C_5C5C)
+_BLANKS = np.uint64(0x2020_2020_2020_2020)
+
+
 @numba.njit(cache=True, nogil=True)
+def _line_end(text: Bytes, at: Whole, end: Whole) -> Whole:
+    while at + 8 <= end:
+        word = np.uint64(load_word(text, at)) ^ _NEWLINES
+        if (word - _ONES) & ~word & _HIGH_BITS != 0:
+            break
+        at += 8
+    while at < end and text[at] != _NEWLINE:
+        at += 1
+    return at
+
+
+@numba.njit(cache=True, nogil=True)
+def _plain_end(text: Bytes, at: Whole, end: Whole) -> Whole:
+    """Return where a quote, a backslash or a control character stands next, or the end."""
+    while at + 8 <= end:
+        word = np.uint64(load_word(text, at))
+        quotes = word ^ _QUOTES
+        strokes = word ^ _BACKSLASHES
+        found = ((quotes - _ONES) & ~quotes) | ((strokes - _ONES) & ~strokes)
+        if (found | ((word - _BLANKS) & ~word)) & _HIGH_BITS != 0:
+            break
+        at += 8
+    while at < end and text[at] != _QUOTE and text[at] != _BACKSLASH and text[at] >= 0x20:
+        at += 1
+    return at
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
 def _skip_blanks(text: Bytes, at: Whole, end: Whole) -> Whole:
     while at < end and (text[at] == 32 or text[at] == 9 or text[at] == 13):
         at += 1
@@ -107,7 +147,7 @@ def _unescape(text: Bytes, first: Whole, end: Whole, scratch: Whole) -> tuple[Wh
                 return scratch, -1
             scratch = _put_character(text, scratch, point)
             continue
-        if kind in {_QUOTE, _BACKSLASH, 47}:
+        if kind in (_QUOTE, _BACKSLASH, 47):
             text[scratch] = kind
         elif kind == 98:
             text[scratch] = 8
@@ -170,40 +210,29 @@ def _after_literal(text: Bytes, at: Whole, end: Whole) -> Whole:
         | (np.int64(text[at + 2]) << 8)
         | np.int64(text[at + 3])
     )
-    if word in {0x74727565, 0x6E756C6C}:
+    if word in (0x74727565, 0x6E756C6C):
         return at + 4
     if word == 0x66616C73 and at + 5 <= end and text[at + 4] == 101:
         return at + 5
     return -1
 
 
-@numba.njit(cache=True, nogil=True)
-def _find_key(
-    text: Bytes,
-    first: Whole,
-    last: Whole,
-    keys: Bytes,
-    key_offsets: npt.NDArray[np.int64],
-    likely: Whole,
-) -> Whole:
-    """Return the place of a key among the known ones, trying the likely one first, or -1."""
-    length = last - first
-    count = key_offsets.shape[0] - 1
-    for attempt in range(-1, count):
-        key = likely if attempt < 0 else attempt
-        if key < 0:
-            continue
-        start = key_offsets[key]
-        if key_offsets[key + 1] - start != length:
-            continue
-        same = True
-        for place in range(length):
-            if text[first + place] != keys[start + place]:
-                same = False
-                break
-        if same:
-            return key
-    return -1
+@numba.njit(cache=True, nogil=True, inline="always")
+def _find_key(text: Bytes, first: Whole, length: Whole, keys: npt.NDArray[np.uint64]) -> np.int64:
+    """Return the place of a key among the known ones, or -1."""
+    if length == 0 or length > LONGEST_KEY:
+        return np.int64(-1)
+    low = np.uint64(load_word(text, first))
+    high = np.uint64(0)
+    if length <= 8:
+        low &= _ALL_BITS >> np.uint64(64 - 8 * length)
+    else:
+        high = np.uint64(load_word(text, first + 8)) & (_ALL_BITS >> np.uint64(128 - 8 * length))
+    found = np.int64(-1)
+    for key in range(keys.shape[0]):
+        if keys[key, 1] == low and keys[key, 2] == high and keys[key, 0] == np.uint64(length):
+            found = np.int64(key)
+    return found
 
 
 @numba.njit(cache=True, nogil=True)
@@ -211,9 +240,7 @@ def _read_object(
     text: Bytes,
     at: Whole,
     end: Whole,
-    keys: Bytes,
-    key_offsets: npt.NDArray[np.int64],
-    guesses: npt.NDArray[np.int32],
+    keys: npt.NDArray[np.uint64],
     spans: npt.NDArray[np.int32],
     row: Whole,
     state: npt.NDArray[np.int64],
@@ -223,24 +250,16 @@ def _read_object(
     if at >= end or text[at] != 123:
         return False
     at = _skip_blanks(text, at + 1, end)
-    member = 0
     if at < end and text[at] == 125:
         return _skip_blanks(text, at + 1, end) == end
     while True:
         if at >= end or text[at] != _QUOTE:
             return False
         first = at + 1
-        at = first
-        while at < end and text[at] != _QUOTE:
-            if text[at] == _BACKSLASH or text[at] < 0x20:
-                return False
-            at += 1
-        if at >= end:
+        at = _plain_end(text, first, end)
+        if at >= end or text[at] != _QUOTE:
             return False
-        likely = np.int64(guesses[member]) if member < guesses.shape[0] else np.int64(-1)
-        key = _find_key(text, first, at, keys, key_offsets, likely)
-        if member < guesses.shape[0]:
-            guesses[member] = key
+        key = _find_key(text, first, at - first, keys)
         at = _skip_blanks(text, at + 1, end)
         if at >= end or text[at] != 58:
             return False
@@ -252,9 +271,7 @@ def _read_object(
         byte = text[at]
         if byte == _QUOTE:
             first = at + 1
-            at = first
-            while at < end and text[at] != _QUOTE and text[at] != _BACKSLASH and text[at] >= 0x20:
-                at += 1
+            at = _plain_end(text, first, end)
             if at >= end or text[at] < 0x20:
                 return False
             last = at
@@ -271,7 +288,7 @@ def _read_object(
             last = at
         else:
             at = _after_literal(text, at, end)
-            if byte in {116, 102}:  # true and false are text, null and NaN are blank
+            if byte in (116, 102):  # true and false are text, null and NaN are blank
                 last = at
         if at < 0:
             return False
@@ -288,7 +305,6 @@ def _read_object(
         if text[at] != 44:
             return False
         at = _skip_blanks(text, at + 1, end)
-        member += 1
 
 
 @numba.njit(cache=True, nogil=True)
@@ -296,9 +312,7 @@ def split_ndjson(
     text: Bytes,
     end: int,
     final: bool,
-    keys: Bytes,
-    key_offsets: npt.NDArray[np.int64],
-    guesses: npt.NDArray[np.int32],
+    keys: npt.NDArray[np.uint64],
     spans: npt.NDArray[np.int32],
     rows: npt.NDArray[np.int32],
     state: npt.NDArray[np.int64],
@@ -311,14 +325,13 @@ def split_ndjson(
     Parameters
     ----------
     text
-        Bytes from 0 to `end`, and room from there on for as many more: strings with escapes are
-        written there, from ``state[SCRATCH]`` on.
+        Bytes from 0 to `end`, and room from there on for as many more and LONGEST_KEY: strings
+        with escapes are written there, from ``state[SCRATCH]`` on.
     end, final
         Where the text ends, and whether the file does too; if not, an unfinished line is left.
-    keys, key_offsets
-        Key i is ``keys[key_offsets[i]:key_offsets[i + 1]]``.
-    guesses
-        (m,) memory of which key is likely in which place; begins as -1.
+    keys
+        (k, 3) uint64: length of each key in bytes, at most LONGEST_KEY, and its bytes as two
+        words, first byte lowest, filled up with zeros.
     spans
         (keys, n, 2) out: start and length of each value in `text`; empty where absent, null, or
         the row is not GOOD.
@@ -334,8 +347,7 @@ def split_ndjson(
     count = 0
     while at < end and count < rows.shape[0]:
         start = at
-        while at < end and text[at] != _NEWLINE:
-            at += 1
+        at = _line_end(text, at, end)
         complete = at < end or final
         if state[SKIPPING]:
             if at < end:
@@ -356,9 +368,7 @@ def split_ndjson(
                 status = TOO_LONG
             else:
                 scratch = state[SCRATCH]
-                if not _read_object(
-                    text, first, at, keys, key_offsets, guesses, spans, count, state
-                ):
+                if not _read_object(text, first, at, keys, spans, count, state):
                     status = UNDECIDED
                     state[SCRATCH] = scratch
                     for key in range(known):

@@ -12,7 +12,7 @@ import pyarrow as pa
 from ingest.encodings import BLOCK_BYTES, text_blocks
 from ingest.errors import HitFileError
 from ingest.hits import REQUIRED_COLUMNS
-from ingest.ndjson_kernels import LONGEST_LINE, SEEN, TOO_LONG, split_ndjson
+from ingest.ndjson_kernels import LONGEST_KEY, LONGEST_LINE, SEEN, TOO_LONG, split_ndjson
 from ingest.raw_rows import JUDGED_COLUMNS, RawRows, guess_column
 from ingest.text_columns import text_column
 from ingest.text_rows import LINE, MOST_ROWS, ROWS, STATUS, SplitRows, split_blocks
@@ -24,9 +24,13 @@ if TYPE_CHECKING:
     from ingest.hit_files import HitFile
 
 _SHORTEST_LINE: Final = 3
-_MEMBERS_REMEMBERED: Final = 32
-_KEYS: Final = np.frombuffer("".join(JUDGED_COLUMNS).encode(), dtype=np.uint8)
-_KEY_OFFSETS: Final = np.cumsum([0, *map(len, JUDGED_COLUMNS)], dtype=np.int64)
+_KEYS: Final = np.array(
+    [
+        [len(key), *np.frombuffer(key.encode().ljust(LONGEST_KEY, b"\0"), dtype="<u8")]
+        for key in JUDGED_COLUMNS
+    ],
+    dtype=np.uint64,
+)
 _TOO_LONG_FAULT: Final = f"more than {LONGEST_LINE} bytes"
 
 
@@ -41,13 +45,12 @@ def read_ndjson(file: HitFile, block_bytes: int = BLOCK_BYTES) -> Iterator[RawRo
     """
     state = np.zeros(SEEN + len(JUDGED_COLUMNS), dtype=np.int64)
     state[3] = 1
-    guesses = np.full(_MEMBERS_REMEMBERED, -1, dtype=np.int32)
 
     def step(text: npt.NDArray[np.uint8], end: int, final: bool) -> SplitRows:
         most = min(MOST_ROWS, max(end - int(state[0]), 0) // _SHORTEST_LINE + 1)
         spans = np.empty((len(JUDGED_COLUMNS), most, 2), dtype=np.int32)
         rows = np.empty((most, 4), dtype=np.int32)
-        split_ndjson(text, end, final, _KEYS, _KEY_OFFSETS, guesses, spans, rows, state)
+        split_ndjson(text, end, final, _KEYS, spans, rows, state)
         count = int(state[ROWS])
         return SplitRows(text, rows[:count], spans[:, :count])
 

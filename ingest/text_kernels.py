@@ -104,7 +104,8 @@ def trimmed(text: Bytes, start: Whole, length: Whole) -> tuple[Whole, Whole]:
 
 
 @numba.njit(cache=True, nogil=True)
-def _same_bytes(one: Bytes, at: Whole, other: Bytes, other_at: Whole, length: Whole) -> bool:
+def same_bytes(one: Bytes, at: Whole, other: Bytes, other_at: Whole, length: Whole) -> bool:
+    """Compare two runs of bytes."""
     place = np.int64(0)
     while place + 8 <= length:
         if load_word(one, at + place) != load_word(other, other_at + place):
@@ -152,7 +153,7 @@ def _find(
     while slots[slot, 0] != 0:
         if slots[slot, 0] == first and slots[slot, 1] == second:
             length = np.int64(first & np.uint64(0xFFFF_FFFF))
-            if length <= 12 or _same_bytes(text, start, known, slots[slot, 3], length):
+            if length <= 12 or same_bytes(text, start, known, slots[slot, 3], length):
                 return np.int64(slots[slot, 2])
         slot = (slot + 1) & mask
     return np.int64(-1)

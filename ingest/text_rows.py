@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS: Final = 1 << 18  # of one step; bounds memory for files of very short rows
 
+ROOM: Final = 16  # bytes that kernels may look at behind the end
 # Places in a kernel's state that both kernels share.
 AT, ROWS, SCRATCH = 0, 1, 2
 
@@ -86,7 +87,7 @@ def split_blocks(
         following = next(blocks, None)
         joined = rest + block
         end = len(joined)
-        text = np.empty(2 * end + 1, dtype=np.uint8)
+        text = np.empty(2 * end + ROOM, dtype=np.uint8)
         text[:end] = np.frombuffer(joined, dtype=np.uint8)
         state[SCRATCH] = end
         while len(split := step(text, end, following is None)):
