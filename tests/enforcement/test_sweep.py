@@ -65,10 +65,18 @@ def test_columns_types_and_their_order_are_those_of_the_contract(out: Path) -> N
     }
     assert violations.field("captured_at").type == instant
     cases = pq.read_schema(out / "cases.parquet")
-    assert cases.names == "case_id plate plate_class first_at last_at violations reasons".split()
+    assert cases.names == [
+        "case_id",
+        "plate",
+        "plate_class",
+        "first_at",
+        "last_at",
+        "violations",
+        "reasons",
+    ]
     assert [cases.field(name).type for name in ("first_at", "last_at")] == [instant, instant]
     rejected = pq.read_schema(out / "rejected.parquet")
-    assert rejected.names == "hit_id camera_id plate captured_at verdict detail".split()
+    assert rejected.names == ["hit_id", "camera_id", "plate", "captured_at", "verdict", "detail"]
     assert rejected.field("captured_at").type == instant
     for schema, stated in (
         (violations, VIOLATIONS_SCHEMA),
@@ -83,7 +91,7 @@ def test_the_summary_counts_every_row_once(out: Path) -> None:
     assert summary["hits"] == len(DAY)
     assert summary["duplicates"] == 2
     assert list(summary["verdicts"]) == (
-        "malformed unreadable unknown_camera not_restricted permitted violation".split()
+        ["malformed", "unreadable", "unknown_camera", "not_restricted", "permitted", "violation"]
     )
     assert list(summary["verdicts"].values()) == [2, 2, 1, 2, 2, 5]
     assert sum(summary["verdicts"].values()) == summary["hits"] - summary["duplicates"]
