@@ -13,7 +13,7 @@ from ingest.encodings import BLOCK_BYTES, text_blocks
 from ingest.errors import HitFileError
 from ingest.hits import REQUIRED_COLUMNS
 from ingest.ndjson_kernels import LONGEST_KEY, LONGEST_LINE, SEEN, TOO_LONG, split_ndjson
-from ingest.raw_rows import JUDGED_COLUMNS, RawRows, guess_column
+from ingest.raw_rows import JUDGED_COLUMNS, RawRows, guess_column, listed_names
 from ingest.text_columns import text_column
 from ingest.text_rows import LINE, MOST_ROWS, ROWS, STATUS, SplitRows, split_blocks
 
@@ -144,7 +144,7 @@ def _check_keys(file: HitFile, split: SplitRows, state: npt.NDArray[np.int64]) -
     )
     raise HitFileError(
         "column_missing",
-        f"has no key {' and no key '.join(missing)}; it has: {', '.join(found)}{told}",
+        f"has no key {' and no key '.join(missing)}; it has: {listed_names(list(found))}{told}",
         file.path,
     )
 

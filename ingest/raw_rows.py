@@ -26,6 +26,8 @@ JUDGED_COLUMNS: Final = (
     "confidence",
     "hit_id",
 )
+_MOST_NAMES: Final = 40
+_LONGEST_NAME: Final = 60
 SHOWN_BYTES: Final = 300  # how much of a broken row is kept as its text
 
 # What other systems call the required columns, in lower case without separators.
@@ -149,6 +151,13 @@ def guess_column(missing: str, found: Sequence[str]) -> str | None:
     return close[0] if close else None
 
 
+def listed_names(names: Sequence[str]) -> str:
+    """List names for a message that stays readable, whatever a file calls its columns."""
+    shown = [name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "…" for name in names]
+    more = len(shown) - _MOST_NAMES
+    return ", ".join(shown[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "") or "none"
+
+
 def check_columns(file: HitFile, found: Sequence[str]) -> None:
     """See that a file has the required columns, each column only once.
 
@@ -168,9 +177,8 @@ def check_columns(file: HitFile, found: Sequence[str]) -> None:
         for name in missing
         if (guess := guess_column(name, found)) is not None
     ]
-    listed = ", ".join(found) if found else "none"
     raise HitFileError(
         "column_missing",
-        f"has no column {' and no column '.join(missing)}; it has: {listed}{''.join(guesses)}",
+        f"has no column {' and no column '.join(missing)}; it has: {listed_names(found)}{''.join(guesses)}",
         file.path,
     )

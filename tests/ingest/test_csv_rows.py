@@ -166,6 +166,13 @@ def test_a_header_that_does_not_do(tmp_path, text, said):
     assert str(path) in str(caught.value)
 
 
+def test_a_message_stays_readable(tmp_path):
+    path = write(tmp_path, ",".join("x" * 200 for _ in range(500)))
+    with pytest.raises(HitFileError, match="and 460 more") as caught:
+        chunks_of(path)
+    assert len(str(caught.value)) < 4000
+
+
 def test_header_only_is_no_hit(tmp_path):
     assert chunks_of(write(tmp_path, HEADER)) == []
     assert chunks_of(write(tmp_path, HEADER.strip())) == []
