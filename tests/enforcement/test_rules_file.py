@@ -10,8 +10,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from enforcement import rules_file
 from enforcement.errors import RulesFileError
-from enforcement.index import canonical_form, rules_file
+from enforcement.index import canonical_form
 from enforcement.rules.permits import NamedVehicle
 from enforcement.rules_file import load_rules, save_rules
 from tests.enforcement.definitions import (

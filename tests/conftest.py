@@ -1,0 +1,10 @@
+"""What all tests share: Hypothesis draws the same worlds on every run, however slow the machine."""
+
+from __future__ import annotations
+
+from hypothesis import settings
+
+# `pytest --hypothesis-profile=fresh` looks for counterexamples that nobody has seen.
+settings.register_profile("steady", deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("fresh", deadline=None, print_blob=True)
+settings.load_profile("steady")
