@@ -15,7 +15,7 @@ from enforcement.index.camera_sets import Pairs, share_sets
 from enforcement.index.civil_time import LAST_INSTANT_US, zone_table
 from enforcement.index.plate_table import build_filter, build_plate_table
 from enforcement.index.plate_table_kernels import mix
-from enforcement.matching.kernels import find_slot, passes, span_of
+from enforcement.matching.lookup_kernels import find_slot, passes, span_of
 from ingest.plate_keys import PlateKeys
 
 ZONES = (

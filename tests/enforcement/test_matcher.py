@@ -179,6 +179,17 @@ def test_step_2_unknown_is_a_class_that_can_be_restricted(vehicle_class):
     assert verdict == ("violation" if vehicle_class == "unknown" else "not_restricted")
 
 
+def test_step_2_a_missing_plate_class_is_not_taken_for_the_next_restrictions():
+    rules = compiled(
+        restrictions=[
+            restriction("Z-1", vehicle_classes=frozenset({"bus"})),
+            restriction("Z-2", plate_classes=frozenset({63})),
+        ]
+    )
+    assert see(rules, vehicle_class="car", plate_class=None).verdict == "not_restricted"
+    assert see(rules, vehicle_class="car", plate_class=63).restriction == "Z-2"
+
+
 def test_step_2_one_restriction_for_one_class_does_not_hide_another():
     rules = compiled(
         restrictions=[

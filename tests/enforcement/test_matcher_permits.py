@@ -11,6 +11,7 @@ from enforcement.settings import Judgement
 from tests.enforcement.definitions import (
     PLATE,
     TUESDAY,
+    camera,
     compiled,
     grant,
     permit,
@@ -216,6 +217,22 @@ def test_step_7_permitted_names_the_smallest_permit_and_its_first_covering_grant
         permit("P-3"),
     )
     assert short(see(rules)) == ("permitted", None, "P-2", 1)
+
+
+def test_step_7_names_the_smallest_of_several_confining_permits_that_cover():
+    assert short(see(town(confining("P-2"), confining("P-1")))) == ("permitted", None, "P-1", 0)
+
+
+@pytest.mark.parametrize("granted", [0, 63, 64, 127, 128, 129])
+def test_step_7_cameras_beyond_the_first_word_of_a_set(granted):
+    names = [f"C-{number:03d}" for number in range(130)]
+    rules = town(
+        permit("P-1", grant(names[granted])),
+        cameras=[camera(name) for name in names],
+        restrictions=[restriction(cameras=tuple(names))],
+    )
+    permitted = [name for name in names if see(rules, camera=name).verdict == "permitted"]
+    assert permitted == [names[granted]]
 
 
 def test_step_7_hours_are_half_open():
