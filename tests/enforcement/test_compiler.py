@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enforcement.errors import EnforcementError
@@ -93,6 +93,7 @@ LON = st.floats(-180, 180).map(lambda degrees: round(degrees, 3))
 LAT = st.floats(-90, 90).map(lambda degrees: round(degrees, 3))
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(LON, LAT), min_size=1, max_size=12),
     LON,

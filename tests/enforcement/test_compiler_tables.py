@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enforcement.errors import EnforcementError
@@ -37,6 +37,7 @@ def offset_us(zone, instant_us):
     return local.utcoffset() // MICROSECOND
 
 
+@settings(deadline=None)
 @given(st.sampled_from(ZONES), st.integers(0, LAST_INSTANT_US - 1))
 def test_a_zone_table_says_what_zoneinfo_says(zone, instant_us):
     table = zone_table(zone)
@@ -63,6 +64,7 @@ def test_zones_that_do_not_exist_are_told():
             zone_table(name)
 
 
+@settings(deadline=None)
 @given(
     st.integers(0, 200).flatmap(
         lambda cameras: st.tuples(
@@ -92,6 +94,7 @@ def may_hold(plate_filter, key):
 PLATES = st.text("赣京挂АВС0123456789ABC", min_size=4, max_size=12)
 
 
+@settings(deadline=None)
 @given(st.sets(PLATES, max_size=60), st.sets(PLATES, max_size=20))
 def test_a_plate_table_finds_its_plates_and_no_others(plates, strangers):
     table = build_plate_table([*sorted(plates), *plates])

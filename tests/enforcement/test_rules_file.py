@@ -149,7 +149,7 @@ def saved(rules, tmp_path_factory):
     return path.read_bytes(), path.with_name("damaged")
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(share=st.floats(0, 1, exclude_max=True))
 def test_a_truncated_file_is_told(saved, share):
     content, path = saved
@@ -165,7 +165,7 @@ def test_a_file_with_more_at_its_end_is_told(saved):
         load_rules(str(path))
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(share=st.floats(0, 1, exclude_max=True), flip=st.integers(1, 255))
 def test_a_changed_byte_is_told(saved, share, flip):
     content, path = saved
