@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from roadnet.intersections import Intersections
 
 _GATES: Final = 5
+_SHORTEST_M: Final = 2_000.0
 _SIMPLIFIED_M: Final = 12.0
 _HAND_M: Final = 5.5  # how far off an officer's click is, standard deviation
 _END_M: Final = 7.0  # nobody misses the end of a route by more
@@ -67,6 +68,8 @@ def plan_routes(
     graph = setting.graph
     cost = taste(graph, truck_cost(graph, seconds), random)
     pairs = (count + 1) // 2
+    # No longer than a drive from beyond the ring to its far side, in a large city.
+    longest_m = max(14_000.0, 3.2 * float(np.sqrt(setting.inner.area / np.pi)))
     # A park has a few gates and the city so many yards, so that routes share their kilometres.
     gates = np.concatenate(
         [_some(_nodes_in(setting, seat), _GATES, random) for seat in setting.freight_seats]
@@ -87,14 +90,16 @@ def plan_routes(
         for pair in both.tolist():
             out = there.of(int(np.searchsorted(pair_out, pair)))
             home = back.of(int(np.searchsorted(pair_back, pair)))
-            if made < pairs and 2_000.0 < float(graph.edge_length_m[out].sum()) < 14_000.0:
+            if made < pairs and _SHORTEST_M < float(graph.edge_length_m[out].sum()) < longest_m:
                 made += 1
                 offsets = np.array([0, len(out), len(out) + len(home)])
                 ways.append(Paths(offsets, np.concatenate((out, home))))
         if made == pairs:
             break
     if made < pairs:
-        raise ValueError(f"the network has ways of 2 to 14 km for {2 * made} of {count} routes")
+        raise ValueError(
+            f"the network is too small: it has {2 * made} of {count} routes of 2 km or more"
+        )
     lengths = np.concatenate([np.diff(way.offsets) for way in ways])[:count]
     edges = np.concatenate([way.edges for way in ways])
     offsets = np.concatenate(([0], np.cumsum(lengths)))

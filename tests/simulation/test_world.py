@@ -84,7 +84,7 @@ def test_sweep_agrees_with_the_truth_of_every_clean_hit(small_city: Path, tmp_pa
         reason = None if row["over_speed"] else row["reason"]
         assert accused.get(row["hit_id"]) == reason, row
         compared += reason is not None
-    assert compared > 20
+    assert compared > 10
 
 
 def test_a_line_drawn_in_gcj02_has_the_same_cameras(
