@@ -20,6 +20,16 @@ if TYPE_CHECKING:
 _PER_DEGREE: Final = 1e7  # OSM counts in such parts of a degree
 _UNDEFINED: Final = 2**31 - 1  # osmium's coordinate of a node that it has not seen
 
+# What osmium raises for files that cannot be read, and for absurd ids and coordinates in them.
+_OSMIUM_ERRORS: Final = (
+    RuntimeError,
+    ValueError,
+    KeyError,
+    OverflowError,
+    OSError,
+    osmium.InvalidLocationError,
+)
+
 
 def load_osm(path: str) -> ReadWays:
     """Read the roads of an OSM file.
@@ -45,8 +55,7 @@ def load_osm(path: str) -> ReadWays:
     try:
         columns = _read(path)
         x, y, missing = _with_missing_nodes(path, columns)
-    # osmium raises RuntimeError for unreadable and ValueError or OverflowError for absurd values.
-    except (RuntimeError, ValueError, OverflowError, OSError) as error:
+    except _OSMIUM_ERRORS as error:
         raise NetworkError("network_unreadable", _in_plain_words(str(error)), path) from error
     return _tabulate(columns, x, y, missing)
 
@@ -186,7 +195,7 @@ def _in_plain_words(error: str) -> str:
     lowered = error.lower()
     if any(
         sign in lowered
-        for sign in ("eof", "unclosed", "no element", "read close", "truncated", "read failed: -7")
+        for sign in ("eof", "unclosed", "partial character", "no element", "read close", "truncated", "read failed: -7")
     ):
         return f"the file ends too early: was it copied or downloaded to the end? ({error})"
     if "unknown top-level element" in lowered:

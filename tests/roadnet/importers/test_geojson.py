@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+import json
+import random
+
+import pytest
+
+from roadnet.errors import NetworkError
+from roadnet.importers import read_network, read_network_with_notes
+from roadnet.types import FLAG_BRIDGE, FLAG_NO_GOODS, NO_EDGE, NO_OSM_ID, ROAD_CLASSES
+
+A, B, C, D = [114.39, 27.81], [114.40, 27.81], [114.41, 27.81], [114.40, 27.82]
+
+
+def feature(*points, kind="LineString", **properties):
+    geometry = {"type": kind, "coordinates": list(points)}
+    return {"type": "Feature", "properties": properties, "geometry": geometry}
+
+
+MAIN = feature(A, B, C, highway="primary", name="滨江路", maxspeed=60)
+SIDE = feature(B, D, highway="residential", oneway=True, bridge="yes", layer=1, hgv="no")
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write_collection(*features, raw=None, **members):
+        path = tmp_path / "network.geojson"
+        collection = {"type": "FeatureCollection", "features": list(features)} | members
+        path.write_bytes(json.dumps(collection).encode() if raw is None else raw)
+        return str(path)
+
+    return write_collection
+
+
+def refused(path) -> NetworkError:
+    with pytest.raises(NetworkError) as raised:
+        read_network(path)
+    return raised.value
+
+
+def test_lines_meet_where_they_share_a_point(write):
+    graph, notes = read_network_with_notes(write(MAIN, SIDE))
+    assert notes == ()
+    assert graph.check() == ()
+    assert sorted(zip(graph.node_lon.tolist(), graph.node_lat.tolist(), strict=True)) == [
+        (114.39, 27.81),
+        (114.40, 27.81),
+        (114.40, 27.82),
+        (114.41, 27.81),
+    ]
+    assert graph.edge_count == 5
+    (side,) = [edge for edge in range(5) if graph.edge_reverse[edge] == NO_EDGE]
+    assert graph.geometry(side).tolist() == [B, D]
+    assert graph.edge_flags[side] == FLAG_BRIDGE | FLAG_NO_GOODS
+    assert graph.edge_layer[side] == 1
+    assert ROAD_CLASSES[graph.edge_class[side]] == "residential"
+    assert graph.names == ("", "滨江路")
+    assert set(graph.edge_speed_kmh.tolist()) == {60.0, 30.0}
+    assert set(graph.node_osm_id.tolist()) == {NO_OSM_ID}
+
+
+def test_the_order_of_features_does_not_matter(write):
+    spokes = [
+        feature(B, [114.4 + 0.001 * k, 27.83], highway="tertiary", name=f"Spoke {k}")
+        for k in range(6)
+    ]
+    features = [MAIN, SIDE, *spokes]
+    expected = read_network(write(*features))
+    random.Random(5).shuffle(features)
+    assert read_network(write(*features)).same_as(expected)
+
+
+def test_points_a_millimetre_apart_are_one(write):
+    near = [B[0] + 1e-8, B[1] - 1e-8]
+    graph = read_network(write(MAIN, feature(near, D, highway="road")))
+    assert (graph.node_count, graph.edge_count) == (4, 6)
+
+
+def test_points_two_centimetres_apart_are_two(write):
+    beside = feature([B[0] + 2e-7, B[1]], D, highway="road")
+    graph = read_network(write(MAIN, beside))
+    assert (graph.node_count, graph.edge_count) == (4, 4)
+
+
+def test_multilines_heights_ids_lists_and_a_byte_order_mark(write):
+    parts = feature([*A, 12.5], [*B, 13.0], highway=["primary", "road"])
+    parts["geometry"] = {
+        "type": "MultiLineString",
+        "coordinates": [[[*A, 12.5], [*B, 13.0]], [C, D]],
+    }
+    parts["properties"]["@id"] = "way/4711"
+    raw = b"\xef\xbb\xbf" + json.dumps({"type": "FeatureCollection", "features": [parts]}).encode()
+    graph = read_network(write(raw=raw))
+    assert graph.edge_count == 4
+    assert set(graph.edge_way_id.tolist()) == {4711}
+    assert {ROAD_CLASSES[code] for code in graph.edge_class} == {"primary"}
+
+
+def test_what_is_no_road_is_left_out_with_a_note(write):
+    lamp = {"type": "Feature", "properties": {}, "geometry": {"type": "Point", "coordinates": A}}
+    nowhere = {"type": "Feature", "properties": {"highway": "primary"}, "geometry": None}
+    untagged = feature(A, D, name="Nameless")
+    graph, notes = read_network_with_notes(
+        write(MAIN, lamp, nowhere, untagged, feature(A, D, highway="footway"))
+    )
+    assert graph.edge_count == 2
+    assert notes == (
+        "2 features are no line; left out",
+        "1 lines have no property highway; left out",
+    )
+
+
+BROKEN = [
+    (feature(A, highway="primary"), "has 1 points; expected 2 or more"),
+    (feature(highway="primary"), "has 0 points"),
+    (feature(A, ["114.4", "27.8"], highway="primary"), "not lists of [longitude, latitude]"),
+    (feature(A, [114.4], highway="primary"), "not lists of [longitude, latitude]"),
+    (feature(A, [114.4, None], highway="primary"), "not lists of [longitude, latitude]"),
+    (feature(A, [True, False], highway="primary"), "not lists of [longitude, latitude]"),
+    (feature(A, 7, highway="primary"), "not lists of [longitude, latitude]"),
+    (feature(A, B, kind="MultiLineString", highway="primary"), "not lists of"),
+    (feature(A[::-1], B[::-1], highway="primary"), "look like latitude before longitude"),
+    (feature([500000, 3077000], B, highway="primary"), "look like metres of a projected system"),
+    ({**MAIN, "properties": ["primary"]}, "properties is no JSON object"),
+    ({**MAIN, "geometry": "LINESTRING (1 2, 3 4)"}, "not lists of"),
+    ("MAIN", "no JSON object"),
+]
+
+
+@pytest.mark.parametrize(("broken", "words"), BROKEN)
+def test_a_faulty_feature_is_named_by_its_number(write, broken, words):
+    path = write(MAIN, SIDE, broken)
+    error = refused(path)
+    assert error.where == f"{path}: feature 3"
+    assert words in error.message
+
+
+def test_all_faulty_features_are_told_at_once_up_to_ten(write):
+    bad = feature(A, highway="primary")
+    error = refused(write(*[MAIN, bad] * 12))
+    assert "12 features cannot be read" in str(error)
+    assert "feature 2:" in str(error)
+    assert "feature 20:" in str(error)
+    assert "feature 22:" not in str(error)
+    assert "... and 2 more" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (b"", "not readable as JSON"),
+        (b'{"type": "FeatureCollection", "features": [', "not readable as JSON"),
+        ('{"name": "滨江路"}'.encode("gb18030"), "not readable as JSON in UTF-8"),
+        (b" <!DOCTYPE html><html></html>", "HTML page"),
+        (b"[1, 2]", "no JSON object; expected a FeatureCollection"),
+        (b'{"type": "Topology"}', "type 'Topology'"),
+        (b'{"version": 0.6, "elements": []}', "Overpass JSON"),
+        (b'{"type": "FeatureCollection"}', "features is no list"),
+        (b'{"type": "FeatureCollection", "features": []}', "no road in it"),
+    ],
+)
+def test_what_is_no_geojson_is_refused_in_plain_words(write, raw, words):
+    path = write(raw=raw)
+    error = refused(path)
+    assert error.where == path
+    assert words in error.message
+
+
+def test_crs_of_the_file(write):
+    def crs(name):
+        return {"type": "name", "properties": {"name": name}}
+
+    for name in ("urn:ogc:def:crs:OGC:1.3:CRS84", "EPSG:4326", "urn:ogc:def:crs:EPSG::4326"):
+        assert read_network(write(MAIN, crs=crs(name))).edge_count == 2
+    assert "crs is EPSG:3857" in refused(write(MAIN, crs=crs("EPSG:3857"))).message
+
+
+def test_a_network_in_bd09_becomes_wgs84(write):
+    import numpy as np
+
+    from roadnet.datum import from_wgs84
+
+    lon, lat = from_wgs84(np.array([A[0], B[0]]), np.array([A[1], B[1]]), "bd09")
+    line = feature(*np.column_stack((lon, lat)).tolist(), highway="primary")
+    graph = read_network(write(line), datum="bd09")
+    assert graph.node_lon == pytest.approx([A[0], B[0]], abs=1e-7)
+    assert graph.node_lat == pytest.approx([A[1], B[1]], abs=1e-7)
