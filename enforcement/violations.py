@@ -49,7 +49,9 @@ def violations_table(
     at = part.violations[kept]
     passages = part.passages
     ids = hit_ids.filter(pa.array(kept)).to_pylist()
-    route = np.where(part.grant >= 0, rules.grant_route[part.grant], -1)[kept]
+    route = np.full(part.grant.shape[0], -1, np.int64)
+    by_grant = part.grant >= 0  # none is in a city without permits
+    route[by_grant] = rules.grant_route[part.grant[by_grant]]
     classes = passages.plate_class[at].tolist()
     count = len(ids)
     nothing = pa.nulls(count, pa.string())
@@ -65,7 +67,7 @@ def violations_table(
         nothing,
         _names(rules.restriction_ids, part.restriction[kept]),
         _names(rules.permit_ids, part.permit[kept]),
-        _names(rules.route_ids, route),
+        _names(rules.route_ids, route[kept]),
         nothing,
         pa.array([rules.content_hash] * count, pa.string()),
     ]

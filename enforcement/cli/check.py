@@ -36,7 +36,8 @@ def command(ctx: click.Context, city: str, *, links: bool, as_json: bool) -> Non
         else:
             for fault in error.faults:
                 click.echo(f"fault: {fault}")
-            click.echo(f"{len(error.faults)} faults 处错误: {city}")
+            count = len(error.faults)
+            click.echo(f"{count} {'fault' if count == 1 else 'faults'}, {count} 处错误: {city}")
         ctx.exit(1)
     report = city_report(compiled)
     if as_json:
@@ -158,4 +159,4 @@ def _print_counts(report: dict[str, Any]) -> None:
     """Print the counts and the hash."""
     rows = [(name.replace("_", " "), f"{count:,}") for name, count in report["counts"].items()]
     print_table(report["city"], rows)
-    click.echo(f"no fault 无错误; rules {report['rules_hash']}")
+    click.echo(f"no faults, 没有错误; rules {report['rules_hash']}")

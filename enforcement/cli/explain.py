@@ -9,13 +9,19 @@ from enforcement.cli.terminal import print_json, progress_bar
 from enforcement.compiled_city import compile_city
 from enforcement.matching.explain import explain_hit
 from enforcement.matching.single_hit import Hit
+from ingest.hits import NO_PLATE_CLASS, VEHICLE_CLASSES
+from ingest.plate_classes import plate_class_code
 
 
 @click.command("explain")
 @click.option("--city", required=True, help="City folder.")
 @click.option("--plate", required=True, help="Plate, in any spelling.")
 @click.option("--plate-class", help="Two digits of GA 24.7; unknown when left out.")
-@click.option("--vehicle-class", help="What the camera saw; the registry overrides it.")
+@click.option(
+    "--vehicle-class",
+    type=click.Choice(VEHICLE_CLASSES),
+    help="What the camera saw; the registry overrides it.",
+)
 @click.option("--camera", required=True, help="camera_id.")
 @click.option("--at", required=True, help="RFC 3339, or the city's civil time.")
 @click.option("--confidence", type=click.FloatRange(0, 1), help="Of the read; 1 when left out.")
@@ -36,6 +42,10 @@ def command(
     as_json: bool,
 ) -> None:
     """Judge one hit and say why, in English and Chinese."""
+    if plate_class is not None and plate_class_code(plate_class) == NO_PLATE_CLASS:
+        raise click.UsageError(
+            f"--plate-class: {plate_class!r} is no class of GA 24.7; write two digits such as 01"
+        )
     with progress_bar() as progress:
         compiled = compile_city(city, progress)
     explanation = explain_hit(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import sys
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -20,8 +21,21 @@ _COMMANDS: Final = {
 }
 
 
+class _ReaderGoneError(Exception):
+    """Whoever read the output has gone away (`| head`)."""
+
+
 class _Commands(click.Group):
     """Commands whose files are imported only when they are called."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; see to it that all it printed has left, while errors are still told."""
+        try:
+            answer = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError as error:
+            raise _ReaderGoneError from error  # before click makes a failure of it
+        return answer
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order of the table."""
@@ -61,6 +75,21 @@ def _known_errors() -> tuple[type[Exception], ...]:
     return EnforcementError, IngestError, RoadnetError
 
 
+def _message(error: Exception) -> str:
+    """Return what a user is told of an error."""
+    if isinstance(error, OSError):
+        reason = error.strerror or str(error)
+        return f"{error.filename}: {reason}" if error.filename else f"cannot write: {reason}"
+    faults = str(error).splitlines()
+    return faults[0] if len(faults) == 1 else "\n  ".join((f"{len(faults)} faults:", *faults))
+
+
+def _forget_output() -> None:
+    """Drop what could not be printed, so that the interpreter does not complain at its end."""
+    with contextlib.suppress(OSError, ValueError):  # a stream that is no file of the system
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def main() -> None:
     """Run the command line; exit 1 on bad input, 2 on bad usage, 130 on Ctrl-C."""
     try:
@@ -73,13 +102,14 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted; nothing was changed", err=True)
         code = 130
-    except BrokenPipeError:
-        # The reader went away (`| head`): that is its right; keep the interpreter from complaining.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except _ReaderGoneError:
+        _forget_output()  # that is the reader's right
         code = 0
     except Exception as error:
-        if not isinstance(error, _known_errors()):
+        if not isinstance(error, (OSError, *_known_errors())):
             raise
-        click.echo(f"error: {error}", err=True)
+        click.echo(f"error: {_message(error)}", err=True)
+        if isinstance(error, OSError):
+            _forget_output()
         code = 1
     sys.exit(code if isinstance(code, int) else 0)

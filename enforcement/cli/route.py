@@ -15,6 +15,7 @@ from enforcement.cli.terminal import print_geojson, progress_bar
 from enforcement.coverage import survey_city
 from enforcement.errors import EnforcementError
 from enforcement.route_drafts import draft_route
+from roadnet.errors import MatchError
 from roadnet.importers import read_network
 
 
@@ -38,7 +39,11 @@ def command(city: str, line: str, coordinates: str | None) -> None:
         graph = read_network(definition.network_file, datum=definition.coordinates)
         # The city's own routes need not be matched to draw another one.
         coverage = survey_city(dataclasses.replace(definition, routes=()), graph, progress)
-    print_geojson(draft_route(coverage, lonlat, coordinates or definition.coordinates))
+    try:
+        collection = draft_route(coverage, lonlat, coordinates or definition.coordinates)
+    except MatchError as error:
+        raise EnforcementError(error.code, error.message, line) from error
+    print_geojson(collection)
 
 
 def read_line(path: str) -> np.ndarray:
@@ -61,7 +66,10 @@ def read_line(path: str) -> np.ndarray:
     """
     try:
         value = json.loads(Path(path).read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise EnforcementError("unreadable", f"cannot be read: {reason}", path) from error
+    except (ValueError, RecursionError) as error:
         raise EnforcementError("broken_json", f"is no JSON: {error}", path) from error
     lines = list(_lines(value))
     if len(lines) != 1:
@@ -88,5 +96,6 @@ def _lines(value: Any) -> list[Any]:
             return _lines(value.get("geometry"))
         case "FeatureCollection":
             features = value.get("features")
-            return [line for one in features or [] for line in _lines(one)]
+            features = features if isinstance(features, list) else []
+            return [line for one in features for line in _lines(one)]
     return []

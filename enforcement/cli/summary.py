@@ -51,5 +51,6 @@ def print_summary(summary: Mapping[str, Any], out: str) -> None:
         click.echo(f"note: {note}", err=True)
     if summary["warnings"]:
         count = len(summary["warnings"])
-        click.echo(f"{count} warnings of the city's data; `freightpass check` lists them", err=True)
+        noun = "warning" if count == 1 else "warnings"
+        click.echo(f"{count} {noun} of the city's data; `freightpass check` lists them", err=True)
     click.echo(f"{summary['seconds']} s; report: {out.rstrip('/')}/report.html")

@@ -45,12 +45,14 @@ def command(
     with progress_bar() as progress:
         compiled = compile_city(city, progress)
         zone = compiled.definition.timezone
+        from_us = instant_option("--from", begin, zone)
+        until_us = instant_option("--to", end, zone)
+        if from_us is not None and until_us is not None and from_us >= until_us:
+            raise click.UsageError(
+                f"--from {begin} is not before --to {end}: no hit can lie between"
+            )
         request = SweepRequest(
-            sources=hits,
-            out=out,
-            from_us=instant_option("--from", begin, zone),
-            until_us=instant_option("--to", end, zone),
-            workers=workers,
+            sources=hits, out=out, from_us=from_us, until_us=until_us, workers=workers
         )
         summary = sweep(compiled, request, progress)
     if as_json:
