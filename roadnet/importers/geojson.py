@@ -45,7 +45,7 @@ def load_geojson(path: str) -> ReadWays:
         raise NetworkError("not_geojson", "the file is XML or an HTML page; expected GeoJSON", path)
     try:
         collection = msgspec.json.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise NetworkError(
             "not_geojson", f"not readable as JSON in UTF-8: {error}", path
         ) from error

@@ -195,7 +195,15 @@ def _in_plain_words(error: str) -> str:
     lowered = error.lower()
     if any(
         sign in lowered
-        for sign in ("eof", "unclosed", "partial character", "no element", "read close", "truncated", "read failed: -7")
+        for sign in (
+            "eof",
+            "unclosed",
+            "partial character",
+            "no element",
+            "read close",
+            "truncated",
+            "read failed: -7",
+        )
     ):
         return f"the file ends too early: was it copied or downloaded to the end? ({error})"
     if "unknown top-level element" in lowered:

@@ -152,6 +152,7 @@ def test_all_faulty_features_are_told_at_once_up_to_ten(write):
         (b'{"type": "FeatureCollection", "features": [', "not readable as JSON"),
         ('{"name": "滨江路"}'.encode("gb18030"), "not readable as JSON in UTF-8"),
         (b" <!DOCTYPE html><html></html>", "HTML page"),
+        (b"[" * 100_000, "not readable as JSON"),
         (b"[1, 2]", "no JSON object; expected a FeatureCollection"),
         (b'{"type": "Topology"}', "type 'Topology'"),
         (b'{"version": 0.6, "elements": []}', "Overpass JSON"),
