@@ -20,7 +20,7 @@ from enforcement.rules.definition import CityDefinition
 if TYPE_CHECKING:
     from enforcement.errors import Fault
 
-# In the order in which a file is looked for; `network.parquet` is known and not read yet.
+# In the order in which a file is looked for.
 NETWORK_FILES: Final = (
     "network.osm.pbf",
     "network.osm",
@@ -28,7 +28,6 @@ NETWORK_FILES: Final = (
     "network.geojson",
     "network.parquet",
 )
-_GEOPARQUET: Final = "network.parquet"
 
 
 def read_city(path: str) -> tuple[CityDefinition, tuple[Fault, ...]]:
@@ -144,7 +143,7 @@ def _permit_file(folder: CityFolder, faults: FaultLog) -> str:
 def _network(folder: CityFolder, faults: FaultLog) -> str:
     """Return where the network lies; empty after a fault."""
     found = [name for name in NETWORK_FILES if name in folder]
-    expected = ", ".join(name for name in NETWORK_FILES if name != _GEOPARQUET)
+    expected = ", ".join(NETWORK_FILES)
     if not found:
         faults.fault(
             NETWORK_FILES[0],
@@ -157,15 +156,6 @@ def _network(folder: CityFolder, faults: FaultLog) -> str:
     if len(found) > 1:
         faults.fault(
             found[1], "", "", f"stands beside {found[0]}, expected one network", "two_networks"
-        )
-        return ""
-    if found[0] == _GEOPARQUET:
-        faults.fault(
-            _GEOPARQUET,
-            "",
-            "",
-            f"GeoParquet networks are not read yet, expected one of {expected}",
-            "network_format",
         )
         return ""
     return folder.location(found[0])

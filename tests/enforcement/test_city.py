@@ -262,9 +262,10 @@ def test_two_files_of_one_kind(tmp_path, files, words):
     assert any(words in fault for fault in faults_of(write_city(tmp_path, files=files)))
 
 
-def test_a_geoparquet_network_is_not_read_yet(tmp_path):
+def test_a_geoparquet_network_is_one_of_the_formats(tmp_path):
     folder = write_city(tmp_path, network_osm=None, files={"network.parquet": "x"})
-    assert any("GeoParquet networks are not read yet" in fault for fault in faults_of(folder))
+    definition, _ = read_city(str(folder))
+    assert definition.network_file == str(tmp_path / "network.parquet")
 
 
 def test_faults_of_all_files_are_told_together(tmp_path):
