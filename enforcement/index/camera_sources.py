@@ -95,21 +95,26 @@ class CameraSources:
             A route or a camera is named that does not exist.
         """
         found: list[Pairs] = []
-        places: list[int] = []
-        areas: list[int] = []
+        places: dict[int, Place] = {}
+        areas: dict[int, BaseGeometry] = {}
         for number, source in enumerate(self._sources):
             told_by = self._told_by[number]
             if isinstance(source, str):
                 records = records_of_route(cameras, source, route_cameras, told_by)
             elif isinstance(source, tuple):
                 records = records_of_names(cameras, source, told_by)
+            elif isinstance(source, Place):
+                places[number] = source
+                continue
             else:
-                (places if isinstance(source, Place) else areas).append(number)
+                areas[number] = source
                 continue
             found.append(Pairs(np.full(len(records), number, np.int64), records))
-        for numbers, ask in ((places, records_in_places), (areas, records_in_areas)):
-            pairs = ask(cameras, [self._sources[number] for number in numbers])  # type: ignore[operator]  # sorted by kind above
-            found.append(Pairs(np.array(numbers, np.int64)[pairs.sources], pairs.records))
+        for numbers, pairs in (
+            (places, records_in_places(cameras, list(places.values()))),
+            (areas, records_in_areas(cameras, list(areas.values()))),
+        ):
+            found.append(Pairs(np.array(list(numbers), np.int64)[pairs.sources], pairs.records))
         return Pairs(
             np.concatenate([pairs.sources for pairs in found]),
             np.concatenate([pairs.records for pairs in found]),

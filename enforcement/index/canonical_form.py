@@ -130,8 +130,9 @@ def _fields_of(rules: Rules) -> Iterator[tuple[str, Any]]:
 
 def _numbers_of(judgement: Judgement) -> dict[str, int | float]:
     # 10 and 10.0 seconds are one setting and must be one hash: the default tells the type.
+    values = asdict(judgement)
     return {
-        field.name: type(field.default)(asdict(judgement)[field.name])
+        field.name: (float if isinstance(field.default, float) else int)(values[field.name])
         for field in fields(Judgement)
     }
 

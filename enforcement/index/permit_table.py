@@ -80,7 +80,7 @@ def confining(permits: Sequence[Permit]) -> npt.NDArray[np.uint8]:
         A binding is not in BINDINGS.
     """
     codes = codes_of("binding", _BINDING_CODE, (permit.binding for permit in permits))
-    return (np.array(codes, np.uint8) == _BINDING_CODE["confines"]).astype(np.uint8)
+    return np.array([code == _BINDING_CODE["confines"] for code in codes], np.uint8)
 
 
 def named_plates(permits: Sequence[Permit], plate_number: Mapping[str, int]) -> NamedPlates:

@@ -150,7 +150,7 @@ def weigh(
         confining = np.int64(-1)
         confining_near = np.int64(-1)
         confining_near_grant = np.int64(-1)
-        confining_covers = False
+        confining_covers = np.int64(-1)
         missed_reason = np.int64(_NO_PERMIT)
         missed = np.int64(-1)
 
@@ -178,9 +178,9 @@ def weigh(
             ended = heads[permit, HEAD_UNTIL] <= at
             if status != _STATUS_ACTIVE or not begun or ended:
                 if heads[permit, HEAD_ACTIVE_FROM] <= at:
-                    reason = missed_by(status, begun, ended)
-                    if reason < missed_reason:
-                        missed_reason = np.int64(reason)
+                    miss = np.int64(missed_by(status, begun, ended))
+                    if miss < missed_reason:
+                        missed_reason = miss
                         missed = permit
                 continue
 
@@ -198,9 +198,9 @@ def weigh(
                 if (word >> np.uint64(record & 63)) & np.uint64(1) == np.uint64(0):
                     continue
                 if first_near < 0:
-                    first_near = grant
+                    first_near = np.int64(grant)
                 if is_open(schedules, day_pattern, patterns, schedule, day - first_day, minute):
-                    first_covering = grant
+                    first_covering = np.int64(grant)
                     break
             if in_force < 0:
                 in_force = permit
@@ -213,7 +213,8 @@ def weigh(
                 if not confined:
                     break  # permitted, and no permit to come could confine
             if (heads[permit, HEAD_MARKS] >> 8) & 1 != 0:
-                confining_covers = confining_covers or first_covering >= 0
+                if first_covering >= 0:
+                    confining_covers = permit
                 if confining < 0:
                     confining = permit
                 if first_near >= 0 and confining_near < 0:
@@ -221,41 +222,41 @@ def weigh(
                     confining_near_grant = first_near
 
         verdict = _VIOLATION
-        permit = np.int64(-1)
-        grant = np.int64(-1)
-        if confining >= 0 and not confining_covers:  # step 4
+        reason = np.int64(_NO_REASON)
+        nearest = np.int64(-1)
+        nearest_grant = np.int64(-1)
+        if confining >= 0 and confining_covers < 0:  # step 4
             restriction = np.int64(-1)
             if confining_near >= 0:
-                reason = _OUTSIDE_HOURS
-                permit = confining_near
-                grant = confining_near_grant
+                reason = np.int64(_OUTSIDE_HOURS)
+                nearest = confining_near
+                nearest_grant = confining_near_grant
             else:
-                reason = _OFF_ROUTE
-                permit = confining
+                reason = np.int64(_OFF_ROUTE)
+                nearest = confining
         elif restriction < 0:  # step 5
             continue
         elif absolute[restriction] != 0:  # step 6
-            reason = _ABSOLUTE_BAN
+            reason = np.int64(_ABSOLUTE_BAN)
         elif covering >= 0:  # step 7
             verdict = _PERMITTED
-            reason = _NO_REASON
             restriction = np.int64(-1)
-            permit = covering
-            grant = covering_grant
+            nearest = covering
+            nearest_grant = covering_grant
         elif near >= 0:  # step 8
-            reason = _OUTSIDE_HOURS
-            permit = near
-            grant = near_grant
+            reason = np.int64(_OUTSIDE_HOURS)
+            nearest = near
+            nearest_grant = near_grant
         elif in_force >= 0:
-            reason = _OFF_ROUTE
-            permit = in_force
+            reason = np.int64(_OFF_ROUTE)
+            nearest = in_force
         else:
             reason = missed_reason
-            permit = missed
-        if permit >= 0 and grant < 0:
-            grant = heads[permit, HEAD_GRANTS] & LOW_HALF
+            nearest = missed
+        if nearest >= 0 and nearest_grant < 0:
+            nearest_grant = heads[nearest, HEAD_GRANTS] & LOW_HALF
         out_verdict[hit] = verdict
         out_reason[hit] = reason
         out_restriction[hit] = restriction
-        out_permit[hit] = permit
-        out_grant[hit] = grant
+        out_permit[hit] = nearest
+        out_grant[hit] = nearest_grant
