@@ -54,9 +54,11 @@ def result_folder(out: str) -> Iterator[Path]:
                 yield folder
                 _swap(folder, Path(out).absolute())
     except OSError as error:
-        reason = error.strerror or str(error)
+        # Arrow's own errors: `Error writing bytes to file. Detail: [errno 28] No space left ...`
+        whole = error.strerror or str(error)
+        reason = whole.rpartition("Detail: [errno ")[2].partition("] ")[2]
         raise SweepError(
-            "cannot_write", f"cannot write the results: {reason}; nothing was changed", out
+            "cannot_write", f"cannot write the results: {reason or whole}; nothing was changed", out
         ) from error
 
 
