@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from hypothesis import settings
 
+from enforcement.kernel_cache import use_kernel_cache
+
+use_kernel_cache()
+
 # `pytest --hypothesis-profile=fresh` looks for counterexamples that nobody has seen.
 settings.register_profile("steady", deadline=None, derandomize=True, print_blob=True)
 settings.register_profile("fresh", deadline=None, print_blob=True)

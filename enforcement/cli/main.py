@@ -10,6 +10,8 @@ from typing import Any, Final
 
 import click
 
+from enforcement.kernel_cache import use_kernel_cache
+
 _COMMANDS: Final = {
     "demo": "Sweep the sample city and print what was found.",
     "check": "Read a city, print every fault, and what was linked.",
@@ -47,6 +49,7 @@ class _Commands(click.Group):
         del ctx
         if name not in _COMMANDS:
             return None
+        use_kernel_cache()
         command: click.Command = importlib.import_module(f"enforcement.cli.{name}").command
         return command
 

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from opening_hours import OpeningHours, ParserError
+from opening_hours import OpeningHours, ParserError  # type: ignore[attr-defined] # its stubs leave it out
 
 from enforcement.errors import EnforcementError
 from enforcement.rules.calendars import Calendar, DayKind
