@@ -2,7 +2,7 @@
 
 A camera is linked in two steps. Its *own street* is the nearby edge that fits best in distance,
 direction and class. Then, along that street, an intersection within 50 m ahead or behind is the
-camera's; if there is none, the camera is mid-block on that edge (DESIGN, section 3).
+camera's; if there is none, the camera is mid-block on that edge (docs/coverage.md).
 """
 
 from __future__ import annotations

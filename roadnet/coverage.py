@@ -63,7 +63,7 @@ class TouchedIntersections:
 def cameras_on_path(
     graph: RoadGraph, intersections: Intersections, links: CameraLinks, path: Path
 ) -> PathCameras:
-    """List the cameras that a path covers (DESIGN, section 3).
+    """List the cameras that a path covers (docs/coverage.md).
 
     A camera of an intersection is covered when the path arrives there by an approach edge that
     the camera looks at. At the first and the last intersection that the path touches, every camera

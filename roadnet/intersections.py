@@ -84,7 +84,7 @@ def find_intersections(graph: RoadGraph) -> Intersections:
     """Find the intersections of a road graph.
 
     An intersection is where three or more street ends meet, or two of different names, service
-    roads and tracks apart (DESIGN, section 3). A two-way street that ends at a node is one end
+    roads and tracks apart (docs/coverage.md). A two-way street that ends at a node is one end
     there; an unnamed street differs in name from none. The nodes of one divided crossing are one
     intersection (`roadnet.crossings` says which they are); then the ends are counted around it,
     so the two nodes at which a street parts around an island and unites again are none.

@@ -48,7 +48,7 @@ class Explanation:
     camera
         Number of the camera record, None where there is none.
     steps
-        DESIGN's steps in order as far as they were needed, `remedy` for a violation, `summary`.
+        The steps of docs/judgement.md in order as far as they were needed, `remedy` for a violation, `summary`.
     """
 
     verdict: Verdict
@@ -92,7 +92,7 @@ class Explanation:
 
 
 def explain_hit(rules: Rules, hit: Hit) -> Explanation:
-    """Judge one hit by DESIGN section 3, steps 0 to 8, and say why.
+    """Judge one hit by docs/judgement.md, steps 0 to 8, and say why.
 
     Gives what `enforcement.matching.matcher.match_hits` gives for the same hit, found in
     another way: loops over the compiled rules, no kernels.

@@ -1,4 +1,4 @@
-"""The judgement of hits as machine code: DESIGN section 3, steps 0 to 8.
+"""The judgement of hits as machine code (docs/judgement.md, steps 0 to 8).
 
 `match` walks the hits in blocks, and each block in passes, the cheapest and most selective test
 first: `sight` (steps 0 and 1), `identify` (the few plates that matter before restrictions),

@@ -57,7 +57,7 @@ class VerdictBatch:
 
 
 def match_hits(rules: Rules, batch: HitBatch) -> VerdictBatch:
-    """Judge each hit by DESIGN section 3, steps 0 to 8, without regard to any other hit.
+    """Judge each hit by docs/judgement.md, steps 0 to 8, without regard to any other hit.
 
     Parameters
     ----------

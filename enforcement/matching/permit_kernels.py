@@ -1,4 +1,4 @@
-"""The permits of the few hits that need them weighed: DESIGN section 3, steps 3 to 8."""
+"""The permits of the few hits that need them weighed (docs/judgement.md, steps 3 to 8)."""
 
 from __future__ import annotations
 

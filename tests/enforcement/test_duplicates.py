@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 
 from enforcement.analysis.duplicates import Passages, repeated, rows_to_rank
 from tests.oracles.duplicates import kept_hits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def passages_of(hits: list[dict], given_ids: bool = True) -> Passages:

@@ -1,4 +1,4 @@
-"""The kernel, clause by clause of DESIGN section 3: steps 0 to 2, and the batch as a whole."""
+"""The kernel, clause by clause of docs/judgement.md: steps 0 to 2, and the batch as a whole."""
 
 from __future__ import annotations
 

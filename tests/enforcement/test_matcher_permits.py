@@ -1,4 +1,4 @@
-"""The kernel, clause by clause of DESIGN section 3: steps 3 to 8."""
+"""The kernel, clause by clause of docs/judgement.md: steps 3 to 8."""
 
 from __future__ import annotations
 

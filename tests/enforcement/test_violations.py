@@ -13,10 +13,7 @@ MINUTE = 60_000_000
 
 
 def table_of(rows: list[dict]) -> pa.Table:
-    full = [
-        dict.fromkeys(VIOLATIONS_SCHEMA.names) | {"reason": "no_permit"} | row
-        for row in rows
-    ]
+    full = [dict.fromkeys(VIOLATIONS_SCHEMA.names) | {"reason": "no_permit"} | row for row in rows]
     return pa.Table.from_pylist(full, schema=VIOLATIONS_SCHEMA)
 
 

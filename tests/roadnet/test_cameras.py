@@ -1,4 +1,4 @@
-"""Where a camera belongs and which approaches it looks at: DESIGN section 3, clause by clause."""
+"""Where a camera belongs and which approaches it looks at: docs/coverage.md, clause by clause."""
 
 from __future__ import annotations
 

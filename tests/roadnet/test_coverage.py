@@ -1,4 +1,4 @@
-"""Which cameras a path covers: DESIGN section 3, clause by clause, on toy towns."""
+"""Which cameras a path covers: docs/coverage.md, clause by clause, on toy towns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is an intersection, clause by clause of DESIGN section 3, on toy towns."""
+"""What is an intersection, clause by clause of docs/coverage.md, on toy towns."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from enforcement.city import read_city
 from enforcement.index.compiler import compile_rules
-from enforcement.rules_file import load_rules, save_rules
 from enforcement.matching.matcher import match_hits
+from enforcement.rules_file import load_rules, save_rules
 from ingest.hit_files import discover
 from ingest.plate_keys import PlateKeys
 from ingest.tabular import CodeBook, read_hits
