@@ -6,9 +6,11 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
 
 from enforcement.api import checks, drafts, problems
 from enforcement.api.body_limit import BodyLimit
+from enforcement.api.openapi_page import openapi_page
 
 if TYPE_CHECKING:
     from enforcement.compiled_city import CompiledCity
@@ -27,12 +29,15 @@ def create_app(city: CompiledCity) -> FastAPI:
     Returns
     -------
     fastapi.FastAPI
-        With its OpenAPI page at ``/docs``.
+        With its OpenAPI document at ``/openapi.json`` and a page of it at ``/docs``.
     """
     app = FastAPI(
         title="freightpass",
         version=version("freightpass"),
         summary="Routes drawn, hits judged. 画线成路线，过车即核验。",
+        docs_url=None,  # FastAPI's pages load their programs from the internet
+        redoc_url=None,
+        responses={"4XX": problems.IN_OPENAPI, 422: problems.IN_OPENAPI},
     )
     app.state.city = city
     problems.install(app)
@@ -51,4 +56,9 @@ def create_app(city: CompiledCity) -> FastAPI:
 
     app.include_router(drafts.router)
     app.include_router(checks.router)
+
+    @app.get("/docs", include_in_schema=False)
+    def docs() -> HTMLResponse:
+        return HTMLResponse(openapi_page(app.openapi()))
+
     return app

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
@@ -16,7 +16,36 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.requests import Request
 
-MEDIA_TYPE = "application/problem+json"
+MEDIA_TYPE: Final = "application/problem+json"
+
+# How OpenAPI documents describe the answer to a request that got something wrong.
+IN_OPENAPI: Final[dict[str, Any]] = {
+    "description": "What was wrong, as a problem document (RFC 9457).",
+    "content": {
+        MEDIA_TYPE: {
+            "schema": {
+                "type": "object",
+                "title": "Problem",
+                "required": ["type", "title", "status", "detail", "instance"],
+                "properties": {
+                    "type": {
+                        "type": "string",
+                        "description": "urn:freightpass:problem: and a code",
+                    },
+                    "title": {"type": "string"},
+                    "status": {"type": "integer"},
+                    "detail": {"type": "string", "description": "What was found and expected."},
+                    "instance": {"type": "string", "description": "Path of the request."},
+                    "errors": {
+                        "type": "array",
+                        "description": "Each value that cannot be used: pointer, detail, code.",
+                        "items": {"type": "object"},
+                    },
+                },
+            }
+        }
+    },
+}
 
 
 class Problem(Exception):  # noqa: N818 - the word of the standard
