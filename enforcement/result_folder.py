@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import tempfile
@@ -23,6 +24,7 @@ RESULT_FILES: Final = (
     "report.html",
     "summary.json",  # last: where files are put one by one, it says that the others are there
 )
+_TRIES: Final = 100  # to put results in place beside other sweeps that do the same
 
 
 @contextlib.contextmanager
@@ -108,11 +110,21 @@ def _swap(folder: Path, out: Path) -> None:
         tempfile.mkdtemp(prefix=f".{out.name}.{os.getpid()}-", suffix=".partial", dir=out.parent)
     )
     whole = fresh / "whole"
-    folder.rename(whole)
-    if out.exists():
-        out.rename(fresh / "older")
-    whole.rename(out)
-    shutil.rmtree(fresh, ignore_errors=True)
+    try:
+        folder.rename(whole)
+        for older in range(_TRIES):
+            with contextlib.suppress(FileNotFoundError):
+                out.rename(fresh / f"older{older}")
+            try:
+                whole.rename(out)
+            except OSError as error:
+                # Another sweep put its results here just now: the last one stays.
+                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST) or older + 1 == _TRIES:
+                    raise
+            else:
+                return
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
 
 
 def _upload(folder: Path, out: str) -> None:
