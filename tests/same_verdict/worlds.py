@@ -122,6 +122,7 @@ HISTORIES = [
     (("active", None), ("applied", 0)),
     (("active", 0), ("suspended", 0)),  # at one instant: the later entry holds
     (("suspended", 0), ("active", 0)),
+    (("active", 0), ("revoked", 0), ("active", 1)),
     (("applied", None),),
     (("applied", None), ("rejected", 0)),
     (("withdrawn", None),),
@@ -343,19 +344,23 @@ def _registry(draw: Draw, fleet: list[Any]) -> list[dict[str, Any]]:
     return list(rows.values())
 
 
-def _edges(city: dict[str, Any], day: str) -> list[datetime]:
-    """Return the instants (UTC) at which anything stated in a city may change, around its day."""
+def _edges(city: dict[str, Any], day: str) -> list[list[datetime]]:
+    """Return the instants (UTC) at which anything stated in a city may change, around its day.
+
+    First those of validities and histories, then those of hours; one list where one is empty.
+    """
     zone = ZoneInfo(city["timezone"])
     rules = [*city["restrictions"], *city["permits"], *city["cameras"]]
     texts = [rule[field] for rule in rules for field in ("valid_from", "valid_until")]
     texts += [entry["from"] for permit in city["permits"] for entry in permit["status"]]
-    edges = {moment for text in texts for moment in _instants(text, zone)}
+    stated = {moment for text in texts for moment in _instants(text, zone)}
     grants = [grant for permit in city["permits"] for grant in permit["grants"]]
     grace = city["grace_minutes"]
+    hours = set(_schedule_edges("09:00-16:00", (0,), zone, day))
     for thing, margins in ((city["restrictions"], (0,)), (grants, (-grace, 0, grace))):
         for schedule in {each["schedule"] for each in thing}:
-            edges |= _schedule_edges(schedule, margins, zone, day)
-    return sorted(edges or _schedule_edges("09:00-16:00", (0,), zone, day))
+            hours |= _schedule_edges(schedule, margins, zone, day)
+    return [sorted(edges) for edges in (stated, hours) if edges]
 
 
 @cache
@@ -388,11 +393,17 @@ def _schedule_edges(
 
 
 def _hit(
-    draw: Draw, city: dict[str, Any], names: list[str], fleet: list[Any], edges: list[datetime]
+    draw: Draw,
+    city: dict[str, Any],
+    names: list[str],
+    fleet: list[Any],
+    edges: list[list[datetime]],
 ) -> dict[str, Any]:
     camera_id = one_of(draw, names)
     plate = one_of(draw, one_of(draw, fleet)[1])
-    captured_at = _spelled(draw, one_of(draw, edges) + one_of(draw, OFFSETS), city["timezone"])
+    captured_at = _spelled(
+        draw, one_of(draw, one_of(draw, edges)) + one_of(draw, OFFSETS), city["timezone"]
+    )
     confidence = None
     if chance(draw, 8):
         odd = index(draw, 6)
