@@ -96,7 +96,7 @@ def _forget_output() -> None:
 def main() -> None:
     """Run the command line; exit 1 on bad input, 2 on bad usage, 130 on Ctrl-C."""
     try:
-        code = cli(standalone_mode=False)
+        code = cli(prog_name="freightpass", standalone_mode=False)
     except click.exceptions.Exit as error:
         code = error.exit_code
     except click.ClickException as error:
