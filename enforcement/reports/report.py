@@ -9,6 +9,10 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from enforcement.matching.explain import explain_hit
 from enforcement.matching.single_hit import Hit
 from enforcement.reports.charts import hour_columns, reason_bars, reason_legend
@@ -16,10 +20,10 @@ from enforcement.reports.city_map import draw_city
 from enforcement.reports.words import COUNTS, REASON_COLOURS, REASONS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    import pyarrow as pa
+    import numpy.typing as npt
 
     from enforcement.compiled_city import CompiledCity
 
@@ -53,20 +57,17 @@ def write_report(
         The sweep's tables; held violations are counted, not shown as suspected.
     """
     suspected = violations.filter(violations["held"].is_null())
-    rows = suspected.select(
-        ["camera_id", "captured_at", "reason", "route_id", "case_id"]
-    ).to_pydict()
     zone = ZoneInfo(city.definition.timezone)
     by_camera: dict[str, Counter[str]] = defaultdict(Counter)
-    by_route: Counter[str] = Counter()
+    for camera_id, reason, count in _counts(suspected, ["camera_id", "reason"]):
+        by_camera[camera_id][reason] = count
+    by_route = Counter(
+        {route_id: count for route_id, count in _counts(suspected, ["route_id"]) if route_id}
+    )
     by_hour: list[Counter[str]] = [Counter() for _ in range(24)]
-    for camera_id, at, reason, route_id in zip(
-        rows["camera_id"], rows["captured_at"], rows["reason"], rows["route_id"], strict=True
-    ):
-        by_camera[camera_id][reason] += 1
-        by_hour[at.astimezone(zone).hour][reason] += 1
-        if route_id is not None:
-            by_route[route_id] += 1
+    hours = suspected.append_column("hour", pa.array(_civil_hours(city, suspected)))
+    for hour, reason, count in _counts(hours, ["hour", "reason"]):
+        by_hour[hour][reason] = count
     areas = [
         (f"{one.restriction_id} {one.name}", one.area)
         for one in city.definition.restrictions
@@ -79,7 +80,7 @@ def write_report(
         '<html lang="zh"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>{name} 过车核验报告</title><style>{style}</style></head><body><main>",
-        _header(name, rows["captured_at"], zone),
+        _header(name, pc.min_max(suspected["captured_at"]).as_py(), zone),
         _tiles(summary),
         _heading("在哪里", "where"),
         f'<div class="card map">{draw_city(city.coverage, areas, by_camera)}</div>',
@@ -110,10 +111,26 @@ def _heading(zh: str, en: str) -> str:
     return f"<h2>{escape(zh)} <small>{escape(en)}</small></h2>"
 
 
-def _header(name: str, instants: list[datetime], zone: ZoneInfo) -> str:
+def _counts(table: pa.Table, columns: list[str]) -> Iterator[tuple[Any, ...]]:
+    """Yield each combination of values of some columns, with the number of its rows."""
+    counted = table.group_by(columns).aggregate([([], "count_all")]).to_pydict()
+    return zip(*(counted[name] for name in [*columns, "count_all"]), strict=True)
+
+
+def _civil_hours(city: CompiledCity, violations: pa.Table) -> npt.NDArray[np.int64]:
+    """Return the hour of each violation on the city's clock."""
+    rules = city.rules
+    at = violations["captured_at"].cast(pa.int64()).to_numpy()
+    period = np.maximum(np.searchsorted(rules.zone_from_us, at, side="right") - 1, 0)
+    hours: npt.NDArray[np.int64] = (at + rules.zone_offset_us[period]) // 3_600_000_000 % 24
+    return hours
+
+
+def _header(name: str, instants: Mapping[str, datetime | None], zone: ZoneInfo) -> str:
     """Return what was swept; `name` is escaped already."""
-    if instants:
-        first, last = min(instants).astimezone(zone), max(instants).astimezone(zone)
+    first, last = instants["min"], instants["max"]
+    if first and last:
+        first, last = first.astimezone(zone), last.astimezone(zone)
         period = f"{first:%Y-%m-%d %H:%M} – {last:%Y-%m-%d %H:%M} ({escape(zone.key)})"
     else:
         period = "没有疑似违规 no suspected violation"
@@ -171,7 +188,8 @@ def _worst_cameras(city: CompiledCity, by_camera: Mapping[str, Counter[str]]) ->
     order = sorted(by_camera, key=lambda one: (-by_camera[one].total(), one))[:_WORST]
     rows = []
     for camera_id in order:
-        reason, _ = by_camera[camera_id].most_common(1)[0]
+        reasons = by_camera[camera_id]
+        reason = max(reasons, key=lambda name: (reasons[name], name))
         rows.append(
             f"<tr><td>{escape(camera_id)}</td><td>{escape(names.get(camera_id, ''))}</td>"
             f'<td class="n">{by_camera[camera_id].total():,}</td>'
@@ -197,17 +215,15 @@ _NOTHING: Final = "<tr><td>没有 none</td></tr>"
 
 def _cases(city: CompiledCity, suspected: pa.Table, cases: pa.Table, zone: ZoneInfo) -> str:
     """Return the cases with most violations, each with its explanation."""
-    order = sorted(
-        cases.to_pylist(), key=lambda case: (-case["violations"], case["first_at"], case["case_id"])
-    )[: _CASES_SHOWN + _CASES_FOLDED]
-    wanted = {case["case_id"] for case in order}
+    worst = [("violations", "descending"), ("first_at", "ascending"), ("case_id", "ascending")]
+    order = cases.sort_by(worst).slice(0, _CASES_SHOWN + _CASES_FOLDED).to_pylist()
+    wanted = pa.array([case["case_id"] for case in order], pa.string())
     first: dict[str, dict[str, Any]] = {}
     cameras: dict[str, list[str]] = defaultdict(list)
-    for row in suspected.to_pylist():
-        if row["case_id"] in wanted:
-            first.setdefault(row["case_id"], row)
-            if row["camera_id"] not in cameras[row["case_id"]]:
-                cameras[row["case_id"]].append(row["camera_id"])
+    for row in suspected.filter(pc.is_in(suspected["case_id"], value_set=wanted)).to_pylist():
+        first.setdefault(row["case_id"], row)
+        if row["camera_id"] not in cameras[row["case_id"]]:
+            cameras[row["case_id"]].append(row["camera_id"])
     cards = [
         _case(city, case, first[case["case_id"]], cameras[case["case_id"]], zone) for case in order
     ]
