@@ -226,6 +226,18 @@ CLAUSES: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[Any, ...]]] = {
         {"captured_at": "2025-10-26T02:34:59+01:00"},
         PERMITTED,
     ),
+    "the clocks go back: the instant itself is on the new side": (
+        BERLIN | {"permits": [permit(grants=[{"cameras": ["C-1"], "schedule": "Su 02:00-02:30"}])]},
+        {"captured_at": "2025-10-26T01:00:00+00:00"},
+        PERMITTED,
+    ),
+    "the clocks go forward: the instant itself is on the new side": (
+        BERLIN
+        | {"grace_minutes": 0}
+        | {"permits": [permit(grants=[{"cameras": ["C-1"], "schedule": "Su 01:00-03:00"}])]},
+        {"captured_at": "2025-03-30T01:00:00+00:00"},
+        OUTSIDE_HOURS,
+    ),
     "after the hour that does not come": (
         BERLIN | {"permits": [permit(grants=[{"cameras": ["C-1"], "schedule": "Su 01:00-02:30"}])]},
         {"captured_at": "2025-03-30T03:00:00+02:00"},

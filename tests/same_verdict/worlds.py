@@ -70,13 +70,15 @@ SCHEDULES = [
     *("Su 18:00-02:30", "Sa 20:00-24:00", "Mo 00:00-04:00", "Mo-Fr 09:00-12:00; We off"),
     *(f"{first}-{last}" for i, first in enumerate(HOURS) for last in HOURS[i + 1 :]),
 ]  # fmt: skip
+# Where clocks are changed at night, hours that tell one side of the change from the other.
+NIGHT_SCHEDULES = ("00:00-02:30", "02:30-06:00", "02:00-03:00", "01:00-03:00", "24/7")
 
 # A plate as the permit writes it, and spellings of the same plate as cameras send it.
 PLATES = [
     ("赣C12345", ("赣C12345", "赣c·12345", " 赣Ｃ１２３４５ ")),
     ("赣C1234挂", ("赣C1234挂", "赣C-1234 挂")),
     ("赣CD12345", ("赣CD12345", "赣C•D12345")),
-    ("B-AB 123", ("BAB123", "b_ab–123")),
+    ("B-AB 123", ("BAB123", "b_ab–123", "B_AB-123")),
     ("АВ123Е", ("АВ123Е", "ав 123е")),  # Cyrillic letters
     ("ABCDEFGHIJ12", ("abcdefghij12",)),
     ("A12B", ("A12B", "a.1.2.b")),
@@ -208,6 +210,7 @@ def _some(draw: Draw, things: Any) -> list[Any]:
 class _Moments:
     """Texts to state validities and histories with: dates and instants around the day."""
 
+    timezone: str
     dates: tuple[str, ...]
     instants: tuple[str, ...]
     long_ago: str
@@ -218,6 +221,7 @@ def _moments(timezone: str, day: str) -> _Moments:
     middle, zone = date.fromisoformat(day), ZoneInfo(timezone)
     days = [middle + timedelta(days=shift) for shift in (-1, 0, 1)]
     return _Moments(
+        timezone=timezone,
         dates=tuple(each.isoformat() for each in days),
         instants=tuple(
             datetime.combine(each, moment, zone).isoformat()
@@ -239,6 +243,11 @@ def _validity(draw: Draw, moments: _Moments) -> dict[str, str | None]:
     if first == last and first in moments.instants:
         last = None  # a validity of no length is a fault of the city
     return {"valid_from": first, "valid_until": last}
+
+
+def _schedule(draw: Draw, moments: _Moments) -> str:
+    night = moments.timezone != "Asia/Shanghai" and chance(draw, 2)
+    return one_of(draw, NIGHT_SCHEDULES if night else SCHEDULES)
 
 
 def _cameras(draw: Draw, moments: _Moments) -> list[dict[str, Any]]:
@@ -282,7 +291,7 @@ def _restriction(
         "restriction_id": restriction_id,
         "vehicle_classes": list(vehicle_classes),
         "plate_classes": list(plate_classes),
-        "schedule": one_of(draw, SCHEDULES) if chance(draw, 2) else "24/7",
+        "schedule": _schedule(draw, moments) if chance(draw, 2) else "24/7",
         "permits_exempt": not chance(draw, 10),
         **_validity(draw, moments),
         **where,
@@ -311,13 +320,13 @@ def _permit(
         "binding": "confines" if chance(draw, 6) else "exempts",
         "vehicles": vehicles,
         "status": status,
-        "grants": [_grant(draw, names) for _ in range(1 + index(draw, 3))],
+        "grants": [_grant(draw, moments, names) for _ in range(1 + index(draw, 3))],
         **_validity(draw, moments),
     }
 
 
-def _grant(draw: Draw, names: list[str]) -> dict[str, Any]:
-    schedule = one_of(draw, SCHEDULES)
+def _grant(draw: Draw, moments: _Moments, names: list[str]) -> dict[str, Any]:
+    schedule = _schedule(draw, moments)
     kind = index(draw, 6)
     if kind < 2:
         return {"cameras": _some(draw, names), "schedule": schedule}
@@ -347,7 +356,8 @@ def _registry(draw: Draw, fleet: list[Any]) -> list[dict[str, Any]]:
 def _edges(city: dict[str, Any], day: str) -> list[list[datetime]]:
     """Return the instants (UTC) at which anything stated in a city may change, around its day.
 
-    First those of validities and histories, then those of hours; one list where one is empty.
+    Those of validities and histories, those of hours, those where clocks are changed: as many
+    lists as are not empty.
     """
     zone = ZoneInfo(city["timezone"])
     rules = [*city["restrictions"], *city["permits"], *city["cameras"]]
@@ -356,11 +366,13 @@ def _edges(city: dict[str, Any], day: str) -> list[list[datetime]]:
     stated = {moment for text in texts for moment in _instants(text, zone)}
     grants = [grant for permit in city["permits"] for grant in permit["grants"]]
     grace = city["grace_minutes"]
-    hours = set(_schedule_edges("09:00-16:00", (0,), zone, day))
+    clocks = _schedule_edges("02:00-03:00", (0,), zone, day)  # they are changed here
+    hours: set[datetime] = set()
     for thing, margins in ((city["restrictions"], (0,)), (grants, (-grace, 0, grace))):
         for schedule in {each["schedule"] for each in thing}:
             hours |= _schedule_edges(schedule, margins, zone, day)
-    return [sorted(edges) for edges in (stated, hours) if edges]
+    changed = city["timezone"] != "Asia/Shanghai" or not hours
+    return [sorted(edges) for edges in (stated, hours, clocks if changed else ()) if edges]
 
 
 @cache
