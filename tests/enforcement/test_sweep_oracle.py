@@ -109,7 +109,7 @@ def named(
     return ids, contents
 
 
-@settings(max_examples=100, deadline=None, derandomize=True, database=None)
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
 @given(days(), st.sampled_from((1, 2, 4)))
 def test_a_day_is_swept_as_by_brute_force(day: Day, workers: int) -> None:
     sweep_and_compare(day, workers)
