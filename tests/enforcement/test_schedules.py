@@ -357,6 +357,7 @@ def test_holidays_mean_what_they_mean_to_the_library(text):
         "Oct Su[-1]-Mar Su[1] Mo-Fr,PH 10:00-12:30",
         "Dec 20-Jan 06 PH,Sa 22:00-04:00; Mo[1] off",
         "Mar-Oct 00:00-00:30; Mo || 24/7",  # over many days the library answers otherwise
+        "Jun 07:30-48:00",  # and here: open for months after June
         "2026 Mo-Fr 09:00-16:00; easter -2 days-easter +1 day off; PH off",
     ],
 )
