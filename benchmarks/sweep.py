@@ -148,7 +148,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument(
-        "--form", choices=FORMS, default="hash", help="the peer's way to duplicates"
+        "--form", choices=FORMS, default="join", help="the peer's way to duplicates"
     )
     parser.add_argument("--hit-ids", action="store_true", help="files with a hit_id column")
     parser.add_argument("--folder", type=Path, help="keep the files here; default a passing folder")
@@ -159,8 +159,10 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 
 def _measure(options: argparse.Namespace, folder: Path) -> int:
     given = [f"--folder={folder}"]
-    for name in ("hits", "permits", "routes", "cameras", "schedules", "threads", "form"):
-        given.append(f"--{name}={getattr(options, name)}")
+    given += [
+        f"--{name}={getattr(options, name)}"
+        for name in ("hits", "permits", "routes", "cameras", "schedules", "threads", "form")
+    ]
     if options.hit_ids:
         given.append("--hit-ids")
     made = run_module("benchmarks.sweep", "--part=make", *given)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -421,7 +422,7 @@ def _coverage(world: World, definition: CityDefinition) -> CityCoverage:
     routes = {}
     for number, row in enumerate(world.route_crossings):
         crossings = row[row >= 0].tolist()
-        edges = [edge_of[pair] for pair in zip(crossings[:-1], crossings[1:], strict=True)]
+        edges = [edge_of[pair] for pair in pairwise(crossings)]
         path = Path(np.array(edges, np.int32), 0.0, float(graph.edge_length_m[edges[-1]]))
         routes[route_id(number)] = MatchedLine(path, np.ones(len(edges)), ())
     return CityCoverage(

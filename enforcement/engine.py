@@ -7,12 +7,12 @@ once; nothing is decided in the shells.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from enforcement.analysis.duplicates import Passages, repeated, rows_to_rank
+from enforcement.analysis.duplicates import Passages, repeated
 from enforcement.findings import Verdict
 from enforcement.matching.matcher import match_hits
 
@@ -38,12 +38,8 @@ class JudgedBatch:
         (6,) rows by verdict, before duplicates are known.
     rejected
         Rows of the batch that steps 0 and 1 stop, ascending; `rejected_verdict` says at which.
-    row
-        (n,) int32 rows of the batch that passed steps 0 and 1, ascending.
-    verdict
-        (n,) uint8 of those rows.
     passages
-        The same n rows.
+        The n rows of the batch that passed steps 0 and 1, in its order; `outcome` is the verdict.
     violations
         Places among the n rows of those that are violations; the columns that follow are theirs.
     reason, restriction, permit, grant, vehicle_class
@@ -53,8 +49,6 @@ class JudgedBatch:
     counts: npt.NDArray[np.int64]
     rejected: npt.NDArray[np.int32]
     rejected_verdict: npt.NDArray[np.uint8]
-    row: npt.NDArray[np.int32]
-    verdict: npt.NDArray[np.uint8]
     passages: Passages
     violations: npt.NDArray[np.int32]
     reason: npt.NDArray[np.uint8]
@@ -66,7 +60,18 @@ class JudgedBatch:
     @property
     def violation_rows(self) -> npt.NDArray[np.int32]:
         """Rows of the batch that are violations, ascending."""
-        return self.row[self.violations]
+        return self.rows_of(self.violations)
+
+    def told_apart(self, id_hash: npt.NDArray[np.uint64]) -> JudgedBatch:
+        """Tell violations from their twins by (v,) hashes of their derived hit_ids, not by place."""
+        own = id_hash.view(np.int64) ^ (self.vehicle_class.astype(np.int64) << 8)
+        return replace(self, passages=replace(self.passages, own=own))
+
+    def rows_of(self, places: npt.NDArray[np.integer]) -> npt.NDArray[np.int32]:
+        """Return the rows of the batch that stand at some places among the n that passed."""
+        before = self.rejected - np.arange(self.rejected.size)
+        skipped = np.searchsorted(before, places, side="right")
+        return (places + skipped).astype(np.int32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,8 +120,7 @@ def judge(
     violations = np.flatnonzero(verdict == Verdict.VIOLATION).astype(np.int32)
     rejected = np.flatnonzero(~passed).astype(np.int32)
     if hit_id_hash is None:
-        id_high = np.zeros(row.shape[0], np.uint64)
-        id_low = np.zeros(row.shape[0], np.uint32)
+        id_high, id_low = np.zeros(0, np.uint64), np.zeros(0, np.uint32)
     else:
         id_high = hit_id_hash[row, 0]
         id_low = hit_id_hash[row, 1].astype(np.uint32)
@@ -125,8 +129,6 @@ def judge(
         counts=np.bincount(verdicts.verdict, minlength=len(Verdict)),
         rejected=rejected,
         rejected_verdict=verdicts.verdict[rejected],
-        row=row,
-        verdict=verdict,
         passages=Passages(
             plate_key=hits.plate_key[row],
             plate_class=hits.plate_class[row],
@@ -134,7 +136,9 @@ def judge(
             captured_at_us=hits.captured_at_us[row],
             id_high=id_high,
             id_low=id_low,
-            outcome=_outcomes(verdict, violations, hits.vehicle_class[row], id_high),
+            outcome=verdict,
+            own_rows=violations,
+            own=_own_outcomes(violations, hits.vehicle_class[at], id_high),
         ),
         violations=violations,
         reason=verdicts.reason[at],
@@ -145,36 +149,21 @@ def judge(
     )
 
 
-def _outcomes(
-    verdict: npt.NDArray[np.uint8],
+def _own_outcomes(
     violations: npt.NDArray[np.int32],
     vehicle_class: npt.NDArray[np.uint8],
     id_high: npt.NDArray[np.uint64],
 ) -> npt.NDArray[np.int64]:
-    """Return what dropping one row rather than its twin would change.
+    """Return what dropping one violation rather than its twin would change.
 
     Rows that are no violation only count by their verdict. A violation is told from its twin by
     its hit_id; where it has none, by its place, so that the twins are looked at.
     """
-    outcome = verdict.astype(np.int64)
-    own = id_high[violations].astype(np.int64)
-    own = np.where(own == 0, violations.astype(np.int64) << 20, own)
-    outcome[violations] = own ^ (vehicle_class[violations].astype(np.int64) << 8) | 128
-    return outcome
-
-
-def _joined(parts: Sequence[JudgedBatch]) -> Passages:
-    """Return the passages of all batches, one after the other."""
-    passages = [part.passages for part in parts]
-    return Passages(
-        plate_key=np.concatenate([one.plate_key for one in passages]),
-        plate_class=np.concatenate([one.plate_class for one in passages]),
-        camera=np.concatenate([one.camera for one in passages]),
-        captured_at_us=np.concatenate([one.captured_at_us for one in passages]),
-        id_high=np.concatenate([one.id_high for one in passages]),
-        id_low=np.concatenate([one.id_low for one in passages]),
-        outcome=np.concatenate([one.outcome for one in passages]),
-    )
+    place = violations.astype(np.int64) + 1
+    own = id_high[violations].astype(np.int64) if id_high.size else np.zeros_like(place)
+    own = np.where(own == 0, place << 20, own)
+    told: npt.NDArray[np.int64] = own ^ (vehicle_class.astype(np.int64) << 8)
+    return told
 
 
 def settle(
@@ -203,42 +192,22 @@ def settle(
     counts = np.zeros(len(Verdict), np.int64)
     for part in parts:
         counts += part.counts
-    if not sum(len(part.passages) for part in parts):
-        return Settlement(counts, 0, tuple(np.zeros(0, np.bool_) for _ in parts))
-    passages = _joined(parts)
-    seconds = rules.judgement.duplicate_seconds
-    rank = _ranks(parts, passages, seconds, ranker, workers)
-    dropped = repeated(passages, seconds, rank, workers=workers)
     starts = np.cumsum([0, *(len(part.passages) for part in parts)])
+
+    def texts_of(rows: npt.NDArray[np.int64]) -> Sequence[tuple[str, ...]]:
+        batch = np.searchsorted(starts, rows, side="right") - 1
+        return ranker(
+            [
+                (b, int(parts[b].rows_of(np.array([row - starts[b]]))[0]))
+                for b, row in zip(batch.tolist(), rows.tolist(), strict=True)
+            ]
+        )
+
+    passages = [part.passages for part in parts]
+    dropped = repeated(passages, rules.judgement.duplicate_seconds, texts_of, workers=workers)
     kept = []
-    for part, start in zip(parts, starts[:-1], strict=True):
+    for part, start in zip(parts, starts[:-1].tolist(), strict=True):
         mine = dropped[start : start + len(part.passages)]
-        counts -= np.bincount(part.verdict[mine], minlength=len(Verdict))
+        counts -= np.bincount(part.passages.outcome[mine], minlength=len(Verdict))
         kept.append(~mine[part.violations])
     return Settlement(counts, int(dropped.sum()), tuple(kept))
-
-
-def _ranks(
-    parts: Sequence[JudgedBatch],
-    passages: Passages,
-    seconds: float,
-    ranker: Ranker,
-    workers: int,
-) -> npt.NDArray[np.int64]:
-    """Return the order among hits of one instant, 0 where it decides nothing."""
-    rank = np.zeros(len(passages), np.int64)
-    starts = np.cumsum([0, *(len(part.passages) for part in parts)])
-    texts: dict[int, tuple[str, ...]] = {}
-    while True:
-        places = rows_to_rank(passages, seconds, rank, workers=workers)
-        if not places.size:
-            return rank
-        batch = np.searchsorted(starts, places, side="right") - 1
-        pairs = [
-            (int(b), int(parts[b].row[place - starts[b]]))
-            for b, place in zip(batch, places, strict=True)
-        ]
-        texts.update(zip(places.tolist(), ranker(pairs), strict=True))
-        order = {text: number for number, text in enumerate(sorted(set(texts.values())), start=1)}
-        for place, text in texts.items():
-            rank[place] = order[text]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -25,9 +26,10 @@ from enforcement.progress import quiet
 from enforcement.reports.report import write_report
 from enforcement.result_folder import result_folder
 from enforcement.violations import join_cases, violations_table
+from ingest.columns import hash_ids
 from ingest.hit_files import find_hit_files
 from ingest.plate_keys import PlateKeys
-from ingest.tabular import CodeBook, read_hits, reread
+from ingest.tabular import CodeBook, hit_pieces, reread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from ingest.hit_files import HitFile
     from ingest.tabular import HitChunk
 
-_IN_FLIGHT: Final = 2  # files read ahead of the one that is being collected, for each worker
+_AHEAD: Final = 2  # pieces of a file read ahead of the one that is being collected, a worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +63,18 @@ class _Chunk:
     """What stays of a chunk of hits once it is judged."""
 
     file: HitFile
-    rows: np.ndarray  # row numbers in the file, int64, of each row of the batch
+    rows: range | np.ndarray  # row numbers in the file of each row of the batch
     judged: JudgedBatch
     hit_ids: pa.Array  # of its violations
     plates: list[str]
+
+    def hit_id_at(self, row: int) -> tuple[str, ...]:
+        """Return the hit_id of a row of the batch as a text to sort by; nothing if not at hand."""
+        rows = self.judged.violation_rows
+        place = int(np.searchsorted(rows, row))
+        if place == rows.size or rows[place] != row:
+            return ()
+        return (self.hit_ids[place].as_py(),)
 
 
 @dataclass(slots=True)
@@ -138,71 +148,137 @@ def _judge_files(
     done = 0
     collected = _Collected(code_book)
 
-    def judge_file(file: HitFile) -> list[tuple[_Chunk, pa.Table]]:
-        chunks = read_hits(
-            file,
-            zone=rules.timezone,
-            code_book=code_book,
-            from_us=request.from_us,
-            until_us=request.until_us,
+    def judge_pieces(file: HitFile) -> _Pieces:
+        return _Pieces(
+            hit_pieces(
+                file,
+                zone=rules.timezone,
+                code_book=code_book,
+                from_us=request.from_us,
+                until_us=request.until_us,
+            ),
+            lambda chunk: _judge_chunk(rules, code_book, file, chunk),
         )
-        return [_judge_chunk(rules, code_book, file, chunk) for chunk in chunks]
 
     with (
         pq.ParquetWriter(folder / "rejected.parquet", REJECTED_SCHEMA, compression="zstd") as kept,
         ThreadPoolExecutor(max_workers=request.workers) as pool,
     ):
         progress("judge", 0, total)
-        for file, results in _in_order(pool, judge_file, files, _IN_FLIGHT * request.workers):
-            for chunk, rejected in results:
+        for file, results in _in_order(pool, judge_pieces, files, request.workers):
+            for chunk, rejected, bytes_done in results:
                 collected.hits += int(chunk.judged.counts.sum())
                 collected.chunks.append(chunk)
                 if rejected.num_rows:
                     kept.write_table(rejected)
+                if bytes_done < file.size_bytes:
+                    progress("judge", done + bytes_done, total)
             done += file.size_bytes
             progress("judge", done, total)
     return collected
 
 
-def _in_order(
+_Judged: TypeAlias = "tuple[_Chunk, pa.Table, int]"  # what stays, the rejected, bytes of the file
+
+
+class _Pieces:
+    """The pieces of one file, judged by several threads and handed out in the file's order."""
+
+    def __init__(
+        self, pieces: Iterator[Callable[[], HitChunk]], judge_chunk: Callable[[HitChunk], _Judged]
+    ) -> None:
+        self._pieces = pieces
+        self._judge_chunk = judge_chunk
+        self._lock = threading.Lock()
+        self._taken = 0
+
+    def judge_next(self) -> tuple[int, _Judged | None] | None:
+        """Judge the next piece: its number, and None for a piece without hits; None at the end."""
+        with self._lock:
+            read = next(self._pieces, None)
+            number = self._taken
+            self._taken += 1
+        if read is None:
+            return None
+        chunk = read()
+        return number, self._judge_chunk(chunk) if len(chunk) else None
+
+
+def _in_order(  # noqa: C901 - one queue, filled and emptied
     pool: ThreadPoolExecutor,
-    work: Callable[[HitFile], list[tuple[_Chunk, pa.Table]]],
+    open_pieces: Callable[[HitFile], _Pieces],
     files: Sequence[HitFile],
-    ahead: int,
-) -> Iterator[tuple[HitFile, list[tuple[_Chunk, pa.Table]]]]:
-    """Run `work` on each file in threads; yield in the order of the files, few ahead in memory."""
-    waiting: deque[tuple[HitFile, Future[list[tuple[_Chunk, pa.Table]]]]] = deque()
+    workers: int,
+) -> Iterator[tuple[HitFile, Iterator[_Judged]]]:
+    """Judge the pieces of all files in threads; yield file after file, few pieces ahead in memory.
+
+    As many files are open as there are threads, so that many small files and one large one keep
+    all of them busy.
+    """
+    waiting: deque[tuple[HitFile, _Pieces, deque[Future[tuple[int, _Judged | None] | None]]]] = (
+        deque()
+    )
+    left = deque(files)
+
+    def open_files() -> None:
+        while left and len(waiting) < workers:
+            file = left.popleft()
+            pieces = open_pieces(file)
+            futures = deque([pool.submit(pieces.judge_next)])
+            waiting.append((file, pieces, futures))
+
+    def results(
+        pieces: _Pieces, futures: deque[Future[tuple[int, _Judged | None] | None]]
+    ) -> Iterator[_Judged]:
+        ready: dict[int, _Judged | None] = {}
+        number = 0
+        ended = False
+        while futures:
+            while not ended and len(futures) + len(ready) < _AHEAD * workers:
+                futures.append(pool.submit(pieces.judge_next))
+            result = futures.popleft().result()
+            if result is None:
+                ended = True
+            else:
+                ready[result[0]] = result[1]
+            while number in ready:
+                judged = ready.pop(number)
+                number += 1
+                if judged is not None:
+                    yield judged
+
     try:
-        for file in files:
-            waiting.append((file, pool.submit(work, file)))
-            if len(waiting) >= ahead:
-                first, future = waiting.popleft()
-                yield first, future.result()
+        open_files()
         while waiting:
-            first, future = waiting.popleft()
-            yield first, future.result()
+            file, pieces, futures = waiting[0]
+            yield file, results(pieces, futures)
+            waiting.popleft()
+            open_files()
     finally:
-        for _, future in waiting:
-            future.cancel()
+        for _, _, futures in waiting:
+            for future in futures:
+                future.cancel()
 
 
-def _judge_chunk(
-    rules: Rules, code_book: CodeBook, file: HitFile, chunk: HitChunk
-) -> tuple[_Chunk, pa.Table]:
+def _judge_chunk(rules: Rules, code_book: CodeBook, file: HitFile, chunk: HitChunk) -> _Judged:
     """Judge one chunk; keep what settling needs, and its rejected rows."""
     judged = judge(rules, chunk.batch, chunk.hit_id_hash)
     at = judged.violation_rows.astype(np.int64)
     names = [VERDICT_NAMES[verdict] for verdict in judged.rejected_verdict.tolist()]
     rejected = chunk.rejected(judged.rejected.astype(np.int64), names)
     keys = chunk.batch.plate_key[at].tolist()
+    first, last = int(chunk.row[0]), int(chunk.row[-1])
+    hit_ids = chunk.take(at)["hit_id"].combine_chunks()
+    if chunk.hit_id_hash is None and (id_hash := hash_ids(hit_ids, file.path)) is not None:
+        judged = judged.told_apart(id_hash[:, 0])
     kept = _Chunk(
         file=file,
-        rows=chunk.row,
+        rows=range(first, last + 1) if last - first + 1 == len(chunk) else chunk.row,
         judged=judged,
-        hit_ids=chunk.take(at)["hit_id"].combine_chunks(),
+        hit_ids=hit_ids,
         plates=[code_book.plate_keys.text(key) for key in keys],
     )
-    return kept, rejected
+    return kept, rejected, chunk.bytes_done
 
 
 def _settle(
@@ -212,10 +288,14 @@ def _settle(
     chunks, code_book = collected.chunks, collected.code_book
 
     def rank(pairs: Sequence[tuple[int, int]]) -> list[tuple[str, ...]]:
-        texts: dict[tuple[int, int], tuple[str, ...]] = {}
+        texts = {pair: text for pair in pairs if (text := chunks[pair[0]].hit_id_at(pair[1]))}
+        # One hit_id for several rows: derived, they are equal; given, the whole row must tell.
+        often = Counter(texts.values())
         by_file: dict[HitFile, list[tuple[int, int]]] = {}
         for pair in pairs:
-            by_file.setdefault(chunks[pair[0]].file, []).append(pair)
+            given = chunks[pair[0]].judged.passages.id_high.size > 0
+            if pair not in texts or (given and often[texts[pair]] > 1):
+                by_file.setdefault(chunks[pair[0]].file, []).append(pair)
         for file, unsorted in by_file.items():
             mine = sorted(unsorted, key=lambda pair: chunks[pair[0]].rows[pair[1]])
             rows = np.array([chunks[chunk].rows[row] for chunk, row in mine], np.int64)

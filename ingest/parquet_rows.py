@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -18,7 +19,7 @@ from ingest.hit_files import unreadable
 from ingest.raw_rows import JUDGED_COLUMNS, RawRows, check_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import numpy as np
     import numpy.typing as npt
@@ -49,7 +50,21 @@ def read_parquet(
     until_us: int | None = None,
     slice_rows: int = SLICE_ROWS,
 ) -> Iterator[RawRows]:
-    """Yield the rows of a Parquet file, but for row groups that lie outside a range of time.
+    """Yield the rows of a Parquet file; `parquet_slices`, one after the other."""
+    for read in parquet_slices(file, from_us=from_us, until_us=until_us, slice_rows=slice_rows):
+        yield read()
+
+
+def parquet_slices(
+    file: HitFile,
+    *,
+    from_us: int | None = None,
+    until_us: int | None = None,
+    slice_rows: int = SLICE_ROWS,
+) -> Iterator[Callable[[], RawRows]]:
+    """Cut a Parquet file into slices that can be read at the same time.
+
+    Row groups that lie outside a range of time are left out.
 
     Parameters
     ----------
@@ -60,6 +75,11 @@ def read_parquet(
         its times can be read and lie outside.
     slice_rows
         Most rows at a time.
+
+    Yields
+    ------
+    Callable
+        Reads one slice, from any thread; raises HitFileError where the file is broken.
 
     Raises
     ------
@@ -73,14 +93,18 @@ def read_parquet(
     rest = [name for name in dict.fromkeys(names) if name not in JUDGED_COLUMNS]
     reader = _SliceReader(file, parquet)
     total = max(parquet.metadata.num_rows, 1)
-    for piece in _slices(parquet.metadata, from_us, until_us, slice_rows):
-        yield RawRows(
+
+    def read(piece: _Slice) -> RawRows:
+        return RawRows(
             first_row=piece.first_row,
             count=piece.rows,
             columns=reader.read(judged, piece),
             others=_Others(reader, rest, piece),
             bytes_done=file.size_bytes * (piece.first_row + piece.rows) // total,
         )
+
+    for piece in _slices(parquet.metadata, from_us, until_us, slice_rows):
+        yield partial(read, piece)
 
 
 def _open(file: HitFile) -> pq.ParquetFile:

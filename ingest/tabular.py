@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,17 +13,17 @@ from ingest.csv_rows import read_csv
 from ingest.hit_chunks import REJECTED_SCHEMA, HitChunk, chunk_of
 from ingest.hits import HIT_SCHEMA
 from ingest.ndjson_rows import read_ndjson
-from ingest.parquet_rows import read_parquet
+from ingest.parquet_rows import parquet_slices
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import numpy.typing as npt
 
     from ingest.hit_files import HitFile
     from ingest.raw_rows import RawRows
 
-__all__ = ["REJECTED_SCHEMA", "CodeBook", "HitChunk", "read_hits", "reread"]
+__all__ = ["REJECTED_SCHEMA", "CodeBook", "HitChunk", "hit_pieces", "read_hits", "reread"]
 
 
 def read_hits(
@@ -59,18 +60,53 @@ def read_hits(
     HitFileError
         The file cannot be read, is broken, or has not the columns of a hit file.
     """
-    for raw in _raw_rows(file, from_us, until_us):
-        chunk = chunk_of(
-            file, raw, zone=zone, code_book=code_book, from_us=from_us, until_us=until_us
-        )
+    for read in hit_pieces(
+        file, zone=zone, code_book=code_book, from_us=from_us, until_us=until_us
+    ):
+        chunk = read()
         if len(chunk):
             yield chunk
 
 
-def _raw_rows(file: HitFile, from_us: int | None, until_us: int | None) -> Iterator[RawRows]:
+def hit_pieces(
+    file: HitFile,
+    *,
+    zone: str,
+    code_book: CodeBook,
+    from_us: int | None = None,
+    until_us: int | None = None,
+) -> Iterator[Callable[[], HitChunk]]:
+    """Cut a file into pieces that can be read at the same time.
+
+    Parameters are those of `read_hits`. The pieces must be asked for one by one; what reads them
+    may be called from any thread, in any order. Of Parquet all work is done there; of text the
+    lines are split as the pieces are asked for.
+
+    Yields
+    ------
+    Callable
+        Returns one piece, which may be empty; raises HitFileError.
+
+    Raises
+    ------
+    HitFileError
+        As of `read_hits`.
+    """
+    encode = partial(
+        chunk_of, file, zone=zone, code_book=code_book, from_us=from_us, until_us=until_us
+    )
     if file.format == "parquet":
-        return read_parquet(file, from_us=from_us, until_us=until_us)
-    return read_csv(file) if file.format == "csv" else read_ndjson(file)
+        for read in parquet_slices(file, from_us=from_us, until_us=until_us):
+            yield partial(_read_and_encode, read, encode)
+        return
+    for raw in read_csv(file) if file.format == "csv" else read_ndjson(file):
+        yield partial(encode, raw)
+
+
+def _read_and_encode(
+    read: Callable[[], RawRows], encode: Callable[[RawRows], HitChunk]
+) -> HitChunk:
+    return encode(read())
 
 
 def reread(

@@ -256,12 +256,10 @@ def mark_repeated_ids(
 
 
 @njit(cache=True, nogil=True)
-def shard_of_plates(
-    plate_key: npt.NDArray[np.uint64], shards: int, shard: npt.NDArray[np.uint16]
-) -> None:
-    """Write the shard of each plate, so that all rows of a vehicle fall into one."""
-    for row in range(plate_key.shape[0]):
-        shard[row] = np.uint16(_mix(plate_key[row]) >> np.uint64(40)) % np.uint16(shards)
+def shard_of_keys(key: npt.NDArray[np.uint64], shards: int, shard: npt.NDArray[np.uint16]) -> None:
+    """Write the shard of each key, a plate or a hit_id, so that all rows of one fall into one."""
+    for row in range(key.shape[0]):
+        shard[row] = np.uint16(_mix(key[row]) >> np.uint64(40)) % np.uint16(shards)
 
 
 @njit(cache=True, nogil=True)

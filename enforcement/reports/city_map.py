@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _WIDTH: Final = 1000.0
 _EDGE_LIMIT: Final = 40_000  # beyond this, back streets are left out: the file must open anywhere
+_ROUTE_LIMIT: Final = 1_000  # beyond this, routes are not told apart: nobody could
 _STEP: Final = 0.6  # points of a line closer together than this on the drawing are one
 
 # (first class, last class, casing width, casing, width, fill), drawn in this order.
@@ -165,7 +166,15 @@ def _areas(areas: Sequence[tuple[str, BaseGeometry]], frame: _Frame) -> Iterable
 
 
 def _routes(coverage: CityCoverage, frame: _Frame) -> Iterable[str]:
-    """Draw the matched routes under the cameras."""
+    """Draw the matched routes under the cameras; of very many, the streets that they use."""
+    if len(coverage.routes) > _ROUTE_LIMIT:
+        used = np.unique(np.concatenate([one.path.edges for one in coverage.routes.values()]))
+        data = "".join(frame.path(coverage.graph.geometry(edge)) for edge in used.tolist())
+        yield (
+            f'<path d="{data}" fill="none" stroke="#2f6f9f" stroke-opacity="0.28" '
+            f'stroke-width="2.2"><title>{len(coverage.routes)} routes</title></path>'
+        )
+        return
     for route in coverage.definition.routes:
         matched = coverage.routes.get(route.route_id)
         if matched is None or not matched.path.edges.size:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from enforcement.analysis.duplicates import Passages, repeated, rows_to_rank
+from enforcement.analysis.duplicates import Passages, repeated
 from tests.oracles.duplicates import kept_hits
 
 if TYPE_CHECKING:
@@ -21,32 +21,31 @@ def passages_of(hits: list[dict], given_ids: bool = True) -> Passages:
     digests = [blake2b(h["hit_id"].encode(), digest_size=12).digest() for h in hits]
     high = [int.from_bytes(d[:8], "little") for d in digests]
     low = [int.from_bytes(d[8:], "little") for d in digests]
-    n = len(hits)
     return Passages(
         plate_key=np.array([h["vehicle"][0] for h in hits], np.uint64),
         plate_class=np.array([h["vehicle"][1] for h in hits], np.uint8),
         camera=np.array([h["camera"] for h in hits], np.int32),
         captured_at_us=np.array([h["at"] for h in hits], np.int64),
-        id_high=np.array(high if given_ids else [0] * n, np.uint64),
-        id_low=np.array(low if given_ids else [0] * n, np.uint32),
-        outcome=np.array([h["content"] for h in hits], np.int64),
+        id_high=np.array(high if given_ids else [], np.uint64),
+        id_low=np.array(low if given_ids else [], np.uint32),
+        outcome=np.array([0 if h["content"] > 1 else h["content"] for h in hits], np.uint8),
+        own_rows=np.array([i for i, h in enumerate(hits) if h["content"] > 1], np.int32),
+        own=np.array([h["content"] for h in hits if h["content"] > 1], np.int64),
     )
 
 
-def kept_by_kernels(hits: list[dict], duplicate_seconds: float, workers: int = 1) -> set[int]:
-    passages = passages_of(hits)
-    rank = np.zeros(len(hits), np.int64)
-    ranked: list[int] = []
-    while True:
-        more = rows_to_rank(passages, duplicate_seconds, rank, workers=workers)
-        if not more.size:
-            break
-        ranked += more.tolist()
-        keys = {i: (hits[i]["hit_id"], hits[i]["content"]) for i in ranked}
-        places = {key: place for place, key in enumerate(sorted(set(keys.values())), start=1)}
-        for i in ranked:
-            rank[i] = places[keys[i]]
-    again = repeated(passages, duplicate_seconds, rank, workers=workers)
+def kept_by_kernels(
+    hits: list[dict], duplicate_seconds: float, workers: int = 1, cut: int = 0
+) -> set[int]:
+    asked: list[int] = []
+
+    def texts_of(rows: np.ndarray) -> list[tuple[str, ...]]:
+        asked.extend(rows.tolist())
+        return [(hits[i]["hit_id"], str(hits[i]["content"])) for i in rows]
+
+    parts = [passages_of(part) for part in (hits[:cut], hits[cut:])]
+    again = repeated(parts, duplicate_seconds, texts_of, workers=workers)
+    assert len(asked) == len(set(asked))
     return set(np.flatnonzero(~again).tolist())
 
 
@@ -62,15 +61,15 @@ HIT = st.fixed_dictionaries(
 
 
 @settings(max_examples=600, deadline=None)
-@given(st.lists(HIT, max_size=25), st.sampled_from([0.0, 3.0, 10.0]))
-def test_kept_hits_are_those_of_brute_force(hits: list[dict], seconds: float) -> None:
+@given(st.lists(HIT, max_size=25), st.sampled_from([0.0, 3.0, 10.0]), st.integers(0, 25))
+def test_kept_hits_are_those_of_brute_force(hits: list[dict], seconds: float, cut: int) -> None:
     # Twins of one instant and outcome are alike to everybody: which of them stays is free.
     def known(rows: Iterable[int]) -> list[tuple]:
         return sorted(
             (hits[i]["vehicle"], hits[i]["camera"], hits[i]["at"], hits[i]["content"]) for i in rows
         )
 
-    kept = kept_by_kernels(hits, seconds)
+    kept = kept_by_kernels(hits, seconds, cut=cut)
     assert known(kept) == known(kept_hits(hits, int(seconds * 1e6)))
 
 
@@ -87,9 +86,7 @@ def test_no_more_than_duplicate_seconds_after_the_last_kept_hit() -> None:
 def test_without_given_ids_equal_rows_are_equal_passages() -> None:
     hits = [{"vehicle": (7, 1), "camera": 0, "at": 5, "hit_id": "", "content": 3}] * 4
     passages = passages_of(hits, given_ids=False)
-    rank = np.zeros(4, np.int64)
-    assert rows_to_rank(passages, 10.0, rank).size == 0
-    assert repeated(passages, 10.0, rank).sum() == 3
+    assert repeated([passages], 10.0, lambda rows: pytest.fail(f"{rows} is asked")).sum() == 3
 
 
 @pytest.mark.parametrize("workers", [1, 3])
