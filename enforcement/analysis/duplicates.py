@@ -227,7 +227,7 @@ class _Ranks:
 
     def add(self, contested: RowArray) -> RowArray:
         """Rank more rows; return those that were not ranked before."""
-        new = contested[self.rank[contested] == 0]
+        new: RowArray = contested[self.rank[contested] == 0]
         if new.size:
             self._texts.update(zip(new.tolist(), self._texts_of(new), strict=True))
             order = {text: n for n, text in enumerate(sorted(set(self._texts.values())), start=1)}
