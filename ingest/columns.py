@@ -144,13 +144,30 @@ def _number(text: str) -> float:
         return np.nan
 
 
+_MISSING_NUMBERS: Final = frozenset({"", "nan", "null", "none"})
+_FLOAT32_DECIMALS: Final = 6  # 0.7 stored in 32 bits is 0.7 again
+
+
 def as_confidences(column: Column | None, rows: int, where: str) -> ShareArray:
-    """Return (n,) float64 confidences, 1 where there is none or it is no number."""
+    """Return (n,) float64 confidences, 1 where there is none.
+
+    Text that is there and is no number says nothing good of a read: 0.
+    """
     if column is None:
         return np.ones(rows)
     numbers = as_numbers(column, "confidence", where)
+    if not isinstance(column, TextColumn) and column.type in (pa.float16(), pa.float32()):
+        numbers = np.round(numbers, _FLOAT32_DECIMALS)
     missing = np.isnan(numbers)
-    return np.where(missing, 1.0, numbers) if missing.any() else numbers
+    if not missing.any():
+        return numbers
+    numbers = np.where(missing, 1.0, numbers)
+    if isinstance(column, TextColumn) or _is_text(column.type):
+        texts = as_texts(column, "confidence", where)
+        for row in np.flatnonzero(missing & (texts.heads[:, 0] > 0)).tolist():
+            if texts.text_at(row).strip().lower() not in _MISSING_NUMBERS:
+                numbers[row] = 0.0
+    return numbers
 
 
 def as_plate_classes(column: Column | None, rows: int, where: str) -> SmallCodeArray:

@@ -240,7 +240,7 @@ class HitChunk:
             (no_camera, "camera_id is missing"),
             (malformed, "captured_at is missing or cannot be read: "),
             (no_plate, "plate is missing or no plate"),
-            (verdicts == "unreadable", "confidence is too low: "),
+            (verdicts == "unreadable", "confidence is too low or no number: "),
             (
                 (verdicts == "unknown_camera") & (batch.camera[rows] == CAMERA_UNKNOWN),
                 "camera_id is not registered",

@@ -148,9 +148,11 @@ def test_numbers_are_the_nearest_float(texts):
 
 
 def test_a_missing_confidence_is_1():
-    for array in (pa.array(["", None, "x", "NaN"]), pa.array([None, float("nan")]), pa.nulls(2)):
+    for array in (pa.array(["", None, " ", "NaN"]), pa.array([None, float("nan")]), pa.nulls(2)):
         assert set(as_confidences(array, len(array), "file").tolist()) == {1.0}
     assert as_confidences(None, 2, "file").tolist() == [1.0, 1.0]
+    assert as_confidences(pa.array(["x", "0.9"]), 2, "file").tolist() == [0.0, 0.9]
+    assert as_confidences(pa.array([0.7, None], pa.float32()), 2, "file").tolist() == [0.7, 1.0]
     assert as_confidences(pa.array([0, 1], pa.int8()), 2, "file").tolist() == [0.0, 1.0]
 
 

@@ -182,7 +182,7 @@ def test_what_is_said_of_rejected_hits(tmp_path):
         "4: captured_at is missing or cannot be read: ",
         "5: plate is missing or no plate",
         "6: plate is missing or no plate",
-        "7: confidence is too low: 0.31",
+        "7: confidence is too low or no number: 0.31",
         "8: camera_id is not registered",
         "9: camera is not in service at that time",
         "10: another number of fields than the header has: broken",
