@@ -266,9 +266,8 @@ def _judge_chunk(rules: Rules, code_book: CodeBook, file: HitFile, chunk: HitChu
     at = judged.violation_rows.astype(np.int64)
     names = [VERDICT_NAMES[verdict] for verdict in judged.rejected_verdict.tolist()]
     rejected = chunk.rejected(judged.rejected.astype(np.int64), names)
-    keys = chunk.batch.plate_key[at].tolist()
     first, last = int(chunk.row[0]), int(chunk.row[-1])
-    hit_ids = chunk.take(at)["hit_id"].combine_chunks()
+    hit_ids = chunk.hit_ids(at)
     if chunk.hit_id_hash is None and (id_hash := hash_ids(hit_ids, file.path)) is not None:
         judged = judged.told_apart(id_hash[:, 0])
     kept = _Chunk(
@@ -276,7 +275,7 @@ def _judge_chunk(rules: Rules, code_book: CodeBook, file: HitFile, chunk: HitChu
         rows=range(first, last + 1) if last - first + 1 == len(chunk) else chunk.row,
         judged=judged,
         hit_ids=hit_ids,
-        plates=[code_book.plate_keys.text(key) for key in keys],
+        plates=code_book.plate_keys.texts(chunk.batch.plate_key[at]).tolist(),
     )
     return kept, rejected, chunk.bytes_done
 

@@ -143,6 +143,13 @@ class HitChunk:
             schema=HIT_SCHEMA,
         )
 
+    def hit_ids(self, rows: RowArray) -> pa.Array:
+        """Return the ids of (k,) places in the batch, as given or derived from the whole row."""
+        rows = np.asarray(rows, dtype=np.int64)
+        given = self._given_ids(rows)
+        others = self._others(rows) if given.null_count else {}
+        return self._all_ids(rows, given, others)
+
     def rejected(self, rows: RowArray, verdicts: Sequence[str]) -> pa.Table:
         """Return some of the hits as rows of ``rejected.parquet``, with what is wrong with each.
 
@@ -203,10 +210,11 @@ class HitChunk:
             if name not in {"hit_id", "captured_at"}
         }
         instants = self.batch.captured_at_us[rows]
-        texts["captured_at"] = pc.coalesce(
-            pa.array(instants, mask=instants == NO_INSTANT).cast(pa.string()),
-            arrow_texts(every["captured_at"], "captured_at"),
-        )
+        unread = instants == NO_INSTANT
+        texts["captured_at"] = pa.array(instants, mask=unread).cast(pa.string())
+        if unread.any():
+            as_written = arrow_texts(every["captured_at"], "captured_at")
+            texts["captured_at"] = pc.coalesce(texts["captured_at"], as_written)
         if self._raw.faults and self._raw.shown is not None:
             texts[_BROKEN_TEXT] = pa.array(
                 [
@@ -249,18 +257,18 @@ class HitChunk:
         ]
         kind = np.select([mask for mask, _ in cases], range(len(cases)), len(cases))
         said = pa.array([text for _, text in cases] + [""]).take(pa.array(kind))
-        values = pc.coalesce(
-            pc.if_else(pa.array(kind == 1), self._text("captured_at", rows), None),
-            pc.if_else(pa.array(kind == 3), self._text("confidence", rows), None),
-            pa.scalar("", pa.string()),
-        )
+        values = np.full(len(rows), "", dtype=object)
+        for number, name in ((1, "captured_at"), (3, "confidence")):
+            mine = kind == number
+            texts = self._text(name, rows[mine]).fill_null("")
+            values[mine] = texts.to_numpy(zero_copy_only=False)
         if self._raw.lines is None:
             numbers, word = pa.array(self.row[rows] + 1), "row"
         else:
             numbers, word = pa.array(self._raw.lines[places]), "line"
         head = f"{self.file.path}, {word} "
         details = pc.binary_join_element_wise(
-            head, numbers.cast(pa.string()), ": ", said, values, ""
+            head, numbers.cast(pa.string()), ": ", said, pa.array(values, pa.string()), ""
         )
         broken = (
             [place in self._raw.faults for place in places.tolist()] if self._raw.faults else []

@@ -35,6 +35,9 @@ _SPECIAL: Final = "挂学警港澳使领试超临应急民航消军空海北沈�
 ALPHABET: Final = _PLAIN + PROVINCES + _SPECIAL
 _CODE_OF: Final = {character: code for code, character in enumerate(ALPHABET, 1)}
 
+_CODE_POINTS: Final = np.zeros(128, dtype="<u4")
+_CODE_POINTS[1 : len(ALPHABET) + 1] = [ord(character) for character in ALPHABET]
+
 _PLAIN_SET: Final = frozenset(_PLAIN)
 _ALPHABET_SET: Final = frozenset(ALPHABET)
 _LONGEST_PACKED: Final = 8
@@ -190,5 +193,16 @@ class PlateKeys:
         """Return the plates of (n,) keys as an array of str, None for NO_PLATE."""
         distinct, place = np.unique(keys, return_inverse=True)
         plates = np.empty(distinct.size, dtype=object)
-        plates[:] = [None if key == NO_PLATE else self.text(key) for key in distinct.tolist()]
+        packed = (distinct >= _PACKED_MARK) & (distinct < _SIDE_MARK)
+        plates[packed] = _packed_texts(distinct[packed])
+        others = distinct[~packed].tolist()
+        plates[~packed] = [None if key == NO_PLATE else self.text(key) for key in others]
         return plates[place]
+
+
+def _packed_texts(keys: KeyArray) -> list[str]:
+    """Return the plates of keys of seven bits a character, all at once."""
+    shifts = np.arange(7 * (_LONGEST_PACKED - 1), -1, -7, dtype=np.uint64)
+    codes = (keys[:, None] >> shifts) & np.uint64(127)
+    points = _CODE_POINTS[codes].view(f"<U{_LONGEST_PACKED}")[:, 0]
+    return [text.lstrip("\0") for text in points.tolist()]
