@@ -25,7 +25,7 @@ from enforcement.findings import (
 from enforcement.progress import quiet
 from enforcement.reports.report import write_report
 from enforcement.result_folder import result_folder
-from enforcement.violations import join_cases, violations_table
+from enforcement.violations import RuleNames, join_cases, violations_table
 from ingest.columns import hash_ids
 from ingest.hit_files import find_hit_files
 from ingest.plate_keys import PlateKeys
@@ -304,8 +304,9 @@ def _settle(
         return [texts[pair] for pair in pairs]
 
     settled = settle(rules, [chunk.judged for chunk in chunks], rank, workers=workers)
+    names = RuleNames.of(rules)
     tables = [
-        violations_table(rules, chunk.judged, chunk.hit_ids, chunk.plates, kept)
+        violations_table(names, chunk.judged, chunk.hit_ids, chunk.plates, kept)
         for chunk, kept in zip(chunks, settled.kept, strict=True)
     ]
     everything = pa.concat_tables(tables) if tables else VIOLATIONS_SCHEMA.empty_table()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
@@ -21,8 +22,37 @@ if TYPE_CHECKING:
     from enforcement.index.layout import Rules
 
 
+_VEHICLE_CLASSES: Final = pa.array(VEHICLE_CLASSES, pa.string())
+_REASONS: Final = pa.array(REASON_NAMES, pa.string())
+_PLATE_CLASSES: Final = pa.array([f"{code:02d}" for code in range(100)], pa.string())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RuleNames:
+    """The texts that numbers in verdicts stand for, as Arrow arrays; make it once for many tables."""
+
+    rules_hash: str
+    cameras: pa.Array
+    restrictions: pa.Array
+    permits: pa.Array
+    routes: pa.Array
+    grant_route: npt.NDArray[np.int32]
+
+    @classmethod
+    def of(cls, rules: Rules) -> RuleNames:
+        """Return the names of compiled rules."""
+        return cls(
+            rules_hash=rules.content_hash,
+            cameras=pa.array(rules.camera_ids, pa.string()),
+            restrictions=pa.array(rules.restriction_ids, pa.string()),
+            permits=pa.array(rules.permit_ids, pa.string()),
+            routes=pa.array(rules.route_ids, pa.string()),
+            grant_route=rules.grant_route,
+        )
+
+
 def violations_table(
-    rules: Rules,
+    names: RuleNames,
     part: JudgedBatch,
     hit_ids: pa.Array,
     plates: Sequence[str],
@@ -32,8 +62,8 @@ def violations_table(
 
     Parameters
     ----------
-    rules
-        The rules that the batch was judged by.
+    names
+        Of the rules that the batch was judged by.
     part
         The judged batch.
     hit_ids, plates
@@ -51,32 +81,32 @@ def violations_table(
     ids = hit_ids.filter(pa.array(kept)).to_pylist()
     route = np.full(part.grant.shape[0], -1, np.int64)
     by_grant = part.grant >= 0  # none is in a city without permits
-    route[by_grant] = rules.grant_route[part.grant[by_grant]]
-    classes = passages.plate_class[at].tolist()
+    route[by_grant] = names.grant_route[part.grant[by_grant]]
+    classes = passages.plate_class[at]
     count = len(ids)
     nothing = pa.nulls(count, pa.string())
     columns = [
         pa.array([violation_id(hit_id) for hit_id in ids], pa.string()),
         pa.array(ids, pa.string()),
-        _names(rules.camera_ids, passages.camera[at]),
+        _named(names.cameras, passages.camera[at]),
         pa.array([plate for plate, stays in zip(plates, kept, strict=True) if stays], pa.string()),
-        pa.array([None if c == NO_PLATE_CLASS else f"{c:02d}" for c in classes], pa.string()),
-        _names(VEHICLE_CLASSES, part.vehicle_class[kept]),
+        _named(_PLATE_CLASSES, np.where(classes == NO_PLATE_CLASS, -1, classes.astype(np.int64))),
+        _named(_VEHICLE_CLASSES, part.vehicle_class[kept]),
         pa.array(passages.captured_at_us[at], pa.timestamp("us", tz="UTC")),
-        _names(REASON_NAMES, part.reason[kept]),
+        _named(_REASONS, part.reason[kept]),
         nothing,
-        _names(rules.restriction_ids, part.restriction[kept]),
-        _names(rules.permit_ids, part.permit[kept]),
-        _names(rules.route_ids, route[kept]),
+        _named(names.restrictions, part.restriction[kept]),
+        _named(names.permits, part.permit[kept]),
+        _named(names.routes, route[kept]),
         nothing,
-        pa.array([rules.content_hash] * count, pa.string()),
+        pa.repeat(pa.scalar(names.rules_hash, pa.string()), count),
     ]
     return pa.Table.from_arrays(columns, schema=VIOLATIONS_SCHEMA)
 
 
-def _names(names: Sequence[str], numbers: npt.NDArray[np.integer]) -> pa.Array:
+def _named(names: pa.Array, numbers: npt.NDArray[np.integer]) -> pa.Array:
     """Return the texts that numbers stand for, null for -1."""
-    return pa.array([names[n] if n >= 0 else None for n in numbers.tolist()], pa.string())
+    return names.take(pa.array(numbers.astype(np.int64), mask=numbers == -1))
 
 
 def join_cases(violations: pa.Table, gap_minutes: float) -> tuple[pa.Table, pa.Table]:
@@ -95,24 +125,28 @@ def join_cases(violations: pa.Table, gap_minutes: float) -> tuple[pa.Table, pa.T
         The violations with `case_id`, sorted by (captured_at, hit_id); CASES_SCHEMA sorted by
         (first_at, case_id).
     """
-    violations = violations.sort_by([("captured_at", "ascending"), ("hit_id", "ascending")])
-    violations = violations.combine_chunks()
+    violations = violations.take(_in_order(violations)).combine_chunks()
     suspected = np.flatnonzero(violations["held"].is_null().to_numpy())
-    order = suspected[np.argsort(_vehicle_numbers(violations)[suspected], kind="stable")]
-    mine = violations.take(pa.array(order))
+    vehicle = _vehicle_numbers(violations)
+    order = suspected[np.argsort(vehicle[suspected], kind="stable")]
+    mine = violations.select(["plate", "plate_class", "hit_id", "captured_at", "reason"])
+    mine = mine.take(pa.array(order))
     at = mine["captured_at"].cast(pa.int64()).to_numpy()
-    case = number_cases(_vehicle_numbers(mine), at, gap_minutes)
+    case = number_cases(vehicle[order], at, gap_minutes)
     begins = np.flatnonzero(np.diff(case, prepend=-1))
     first = mine.take(pa.array(begins)).select(["plate", "plate_class", "hit_id"]).to_pydict()
-    names = [
-        case_id(*vehicle_and_hit)
-        for vehicle_and_hit in zip(
-            first["plate"], first["plate_class"], first["hit_id"], strict=True
-        )
-    ]
+    case_ids = pa.array(
+        [
+            case_id(*vehicle_and_hit)
+            for vehicle_and_hit in zip(
+                first["plate"], first["plate_class"], first["hit_id"], strict=True
+            )
+        ],
+        pa.string(),
+    )
     cases = pa.table(
         [
-            pa.array(names, pa.string()),
+            case_ids,
             pa.array(first["plate"], pa.string()),
             pa.array(first["plate_class"], pa.string()),
             pa.array(at[begins], pa.timestamp("us", tz="UTC")),
@@ -128,8 +162,22 @@ def join_cases(violations: pa.Table, gap_minutes: float) -> tuple[pa.Table, pa.T
     of_violation = np.full(violations.num_rows, -1, np.int64)
     of_violation[order] = case
     place = VIOLATIONS_SCHEMA.get_field_index("case_id")
-    violations = violations.set_column(place, "case_id", _names(names, of_violation))
+    violations = violations.set_column(place, "case_id", _named(case_ids, of_violation))
     return violations, cases.sort_by([("first_at", "ascending"), ("case_id", "ascending")])
+
+
+def _in_order(violations: pa.Table) -> pa.Array:
+    """Return the rows by (captured_at, hit_id); texts are compared only within one instant."""
+    at = violations["captured_at"].cast(pa.int64()).to_numpy()
+    order = np.argsort(at, kind="stable")
+    twins = np.flatnonzero(at[order][1:] == at[order][:-1])
+    if not twins.size:
+        return pa.array(order)
+    tied = np.sort(order[np.union1d(twins, twins + 1)])
+    rank = np.zeros(at.size, np.int64)
+    hit_ids = violations["hit_id"].take(pa.array(tied)).combine_chunks()
+    rank[tied[pc.sort_indices(hit_ids).to_numpy()]] = np.arange(tied.size)
+    return pa.array(np.lexsort((rank, at)))
 
 
 def _vehicle_numbers(violations: pa.Table) -> npt.NDArray[np.int64]:
