@@ -101,9 +101,15 @@ def survey_city(
     )
     progress("cameras", 1, 1)
     warnings = [
-        Fault("cameras.geojson", camera.place, "", _DOUBTS[code], f"camera_{code}")
-        for camera, doubts in zip(definition.cameras, links.doubts, strict=True)
-        for code in doubts
+        Fault(
+            "cameras.geojson",
+            camera.place,
+            "",
+            _doubt(graph, intersections, links, site, code),
+            f"camera_{code}",
+        )
+        for site, camera in enumerate(definition.cameras)
+        for code in links.doubts[site]
     ]
     matcher = LineMatcher(graph, is_intersection=intersections.node_intersection >= 0)
     relied_on = {grant.route_id for permit in definition.permits for grant in permit.grants}
@@ -140,6 +146,26 @@ def survey_city(
         faults=tuple(faults),
         warnings=tuple(warnings),
     )
+
+
+def _doubt(
+    graph: RoadGraph, intersections: Intersections, links: CameraLinks, site: int, code: str
+) -> str:
+    """Return what is doubtful about a camera's link, and between which places."""
+    if code != AMBIGUOUS:
+        return _DOUBTS[code]
+    places = []
+    for edge, crossing in (
+        (int(links.edge[site]), int(links.intersection[site])),
+        (int(links.rival_edge[site]), int(links.rival_intersection[site])),
+    ):
+        street = f"{graph.name(edge) or 'an unnamed street'} (way {graph.edge_way_id[edge]})"
+        places.append(
+            f"{street} in mid-block"
+            if crossing < 0
+            else f"{street} at {intersections.lon[crossing]:.5f}, {intersections.lat[crossing]:.5f}"
+        )
+    return f"{_DOUBTS[code]}: taken is {places[0]}, it might be {places[1]}"
 
 
 def _site(camera: Camera) -> CameraSite:

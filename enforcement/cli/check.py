@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 @click.command("check")
 @click.argument("city")
-@click.option("--links", is_flag=True, help="Also list where every camera was linked.")
+@click.option("--brief", is_flag=True, help="Leave out the lists of cameras and routes.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.pass_context
-def command(ctx: click.Context, city: str, *, links: bool, as_json: bool) -> None:
+def command(ctx: click.Context, city: str, *, brief: bool, as_json: bool) -> None:
     """Read CITY, print every fault with its place, link its cameras, match its routes, compile.
 
     Exits with 1 if there is any fault.
@@ -45,7 +45,7 @@ def command(ctx: click.Context, city: str, *, links: bool, as_json: bool) -> Non
         return
     for warning in compiled.warnings:
         click.echo(f"warning: {warning}")
-    if links:
+    if not brief:
         _print_links(report)
     _print_counts(report)
 
@@ -137,7 +137,7 @@ def _fault_row(fault: Fault) -> dict[str, str]:
 
 
 def _print_links(report: dict[str, Any]) -> None:
-    """Print a line for each camera."""
+    """Print a line for each camera, with the way ids of its approaches, and for each route."""
     print_table(
         "cameras 摄像机",
         [
@@ -146,12 +146,20 @@ def _print_links(report: dict[str, Any]) -> None:
                 camera["linked_to"] or "not linked",
                 camera["street"] or "-",
                 "-" if camera["distance_m"] is None else f"{camera['distance_m']} m",
-                str(len(camera["approach_way_ids"])),
+                " ".join(map(str, camera["approach_way_ids"])) or "-",
                 " ".join(camera["doubts"]),
             )
             for camera in report["cameras"]
         ],
-        headers=("camera_id", "linked to", "street", "distance", "approaches", "doubts"),
+        headers=("camera_id", "linked to", "street", "distance", "approach ways", "doubts"),
+    )
+    print_table(
+        "routes 路线",
+        [
+            (route["route_id"], " ".join(route["cameras"]) if route["matched"] else "not matched")
+            for route in report["routes"]
+        ],
+        headers=("route_id", "cameras in order"),
     )
 
 

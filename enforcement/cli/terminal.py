@@ -79,7 +79,9 @@ def print_table(
     table = Table(title=title, show_header=bool(headers), title_justify="left", box=None)
     for place in range(max((len(row) for row in rows), default=len(headers))):
         name = headers[place] if place < len(headers) else ""
-        table.add_column(name, justify="left" if place == 0 else "right", overflow="fold")
+        table.add_column(
+            name, justify="left" if headers or place == 0 else "right", overflow="fold"
+        )
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))  # Text: nothing in it is markup
     Console(highlight=False).print(table)
