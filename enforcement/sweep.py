@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from ingest.hit_files import HitFile
     from ingest.tabular import HitChunk
 
+Text: TypeAlias = tuple[str, ...]  # sorts as (hit_id, the rest of the row)
+
 _AHEAD: Final = 2  # pieces of a file read ahead of the one that is being collected, a worker
 
 
@@ -286,21 +288,24 @@ def _settle(
     """Drop the duplicates, name the violations and join them into cases."""
     chunks, code_book = collected.chunks, collected.code_book
 
-    def rank(pairs: Sequence[tuple[int, int]]) -> list[tuple[str, ...]]:
-        texts = {pair: text for pair in pairs if (text := chunks[pair[0]].hit_id_at(pair[1]))}
-        # One hit_id for several rows: derived, they are equal; given, the whole row must tell.
-        often = Counter(texts.values())
+    def whole_rows(pairs: Sequence[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], Text]]:
         by_file: dict[HitFile, list[tuple[int, int]]] = {}
         for pair in pairs:
-            given = chunks[pair[0]].judged.passages.id_high.size > 0
-            if pair not in texts or (given and often[texts[pair]] > 1):
-                by_file.setdefault(chunks[pair[0]].file, []).append(pair)
+            by_file.setdefault(chunks[pair[0]].file, []).append(pair)
         for file, unsorted in by_file.items():
             mine = sorted(unsorted, key=lambda pair: chunks[pair[0]].rows[pair[1]])
             rows = np.array([chunks[chunk].rows[row] for chunk, row in mine], np.int64)
             table = reread(file, rows, zone=rules.timezone, code_book=code_book)
             for pair, row in zip(mine, table.to_pylist(), strict=True):
-                texts[pair] = (row.pop("hit_id"), *(str(value) for value in row.values()))
+                yield pair, (row.pop("hit_id"), *(str(value) for value in row.values()))
+
+    def rank(pairs: Sequence[tuple[int, int]]) -> list[Text]:
+        at_hand = {pair: text for pair in pairs if (text := chunks[pair[0]].hit_id_at(pair[1]))}
+        texts = at_hand | dict(whole_rows([pair for pair in pairs if pair not in at_hand]))
+        # One hit_id for several rows: derived, they are equal; given, the whole row must tell.
+        often = Counter(text[0] for text in texts.values())
+        given = [pair for pair in at_hand if chunks[pair[0]].judged.passages.id_high.size]
+        texts |= dict(whole_rows([pair for pair in given if often[texts[pair][0]] > 1]))
         return [texts[pair] for pair in pairs]
 
     settled = settle(rules, [chunk.judged for chunk in chunks], rank, workers=workers)
