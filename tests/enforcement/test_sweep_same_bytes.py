@@ -157,3 +157,18 @@ def test_one_hit_id_of_different_rows_of_an_instant_is_settled_alike(tmp_path: P
         assert (summary["hits"], summary["duplicates"]) == (8, 7)
         seen.add((results(tmp_path / f"out{seed}"), str(summary["verdicts"])))
     assert len(seen) == 1
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_of_two_rows_of_one_hit_id_the_smaller_row_stays(tmp_path: Path, turn: int) -> None:
+    """The violation's id is at hand, the other row is read again: both count as whole rows."""
+    ties = [
+        LORRY | {"hit_id": "same", "plate": "赣C77777", "vehicle_class": seen}
+        for seen in ("heavy_truck", "car")
+    ]
+    alone = swept(toytown(), tmp_path / "alone", write_hits(tmp_path / "one.csv", ties[:1]))
+    assert alone["verdicts"]["violation"] == 1
+    file = write_hits(tmp_path / "both.ndjson", ties[::turn])
+    summary = swept(toytown(), tmp_path / "out", file)
+    assert summary["duplicates"] == 1
+    assert summary["verdicts"]["not_restricted"] == 1
