@@ -43,7 +43,7 @@ def use_kernel_cache() -> Path:
     except OSError:
         writable = False
     if writable:
-        _forget_old_editions(home)
+        _forget_old_editions(folder)
     else:
         folder = Path(tempfile.mkdtemp(prefix="freightpass-kernels-"))
     os.environ["NUMBA_CACHE_DIR"] = str(folder)
@@ -64,8 +64,17 @@ def _edition() -> str:
     return digest.hexdigest()[:16]
 
 
-def _forget_old_editions(home: Path) -> None:
-    """Remove all editions but the few that were used last."""
-    editions = sorted(home.iterdir(), key=lambda folder: folder.stat().st_mtime, reverse=True)
-    for folder in editions[_EDITIONS_KEPT:]:
+def _forget_old_editions(current: Path) -> None:
+    """Remove all editions but the current one and the few that were used last."""
+    others = [folder for folder in current.parent.iterdir() if folder != current]
+    others.sort(key=_last_use, reverse=True)
+    for folder in others[_EDITIONS_KEPT - 1 :]:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _last_use(folder: Path) -> float:
+    """Return when a folder was last used, long ago if another process has just removed it."""
+    try:
+        return folder.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0

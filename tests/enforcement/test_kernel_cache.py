@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,7 @@ def test_a_folder_that_the_user_chose_stays(home: Path, monkeypatch: pytest.Monk
 def test_old_editions_go(home: Path) -> None:
     for number in range(9):
         (home / f"old{number}").mkdir(parents=True)
+        os.utime(home / f"old{number}", (4e9, 4e9))  # a clock that was wrong, or the same tick
     current = kernel_cache.use_kernel_cache()
     left = list(home.iterdir())
     assert current in left
