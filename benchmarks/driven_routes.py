@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from roadnet.geodesy import haversine_m
-from roadnet.graph import RoadGraph
+from roadnet.graph import RoadGraph, without_rules
 from roadnet.types import NO_EDGE, ROAD_CLASSES
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ def graph_of_arcs(
         edge_way_id=zeros,
         edge_name=zeros.astype(np.int32),
         names=("",),
+        **without_rules(edges),
     )
     return graph, edge_of_arc
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import numpy as np
 
 from roadnet.geodesy import polyline_lengths_m
-from roadnet.graph import RoadGraph
+from roadnet.graph import RoadGraph, without_rules
 from roadnet.types import FLAG_SIGNALS, NO_EDGE, NO_OSM_ID
 
 if TYPE_CHECKING:
@@ -310,6 +310,7 @@ def _directed(table: WayTable, points: _Points, pieces: _Pieces) -> RoadGraph:
         edge_way_id=way_id[way],
         edge_name=edge_name,
         names=names,
+        **without_rules(piece.shape[0]),
     )
 
 

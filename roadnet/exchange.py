@@ -10,7 +10,7 @@ import shapely
 
 from roadnet.errors import NetworkError
 from roadnet.geodesy import polyline_lengths_m
-from roadnet.graph import RoadGraph
+from roadnet.graph import RoadGraph, without_rules
 from roadnet.importers.features import PropertyTags, way_id_of
 from roadnet.importers.network import check_degrees
 from roadnet.importers.tags import RoadTags, read_tags
@@ -223,6 +223,7 @@ def _assemble(
         edge_way_id=np.array([edge.way_id for edge in edges], dtype=np.int64),
         edge_name=np.array([number[edge.road.name] for edge in edges], dtype=np.int32),
         names=names,
+        **without_rules(len(edges)),
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Final
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -12,6 +13,8 @@ from roadnet.geodesy import polyline_lengths_m
 from roadnet.types import NO_EDGE, ROAD_CLASSES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from roadnet.types import (
         ByteArray,
         Float32Array,
@@ -23,7 +26,8 @@ if TYPE_CHECKING:
     )
 
 
-# The dtype of each array, and what its length follows from: nodes, edges or points, and how many more.
+# The dtype of each array, and what its length follows from (nodes, edges, points, bans, or the
+# edges of all bans), and how many more.
 ARRAYS: Final = {
     "node_lon": (np.float64, "nodes", 0),
     "node_lat": (np.float64, "nodes", 0),
@@ -44,7 +48,15 @@ ARRAYS: Final = {
     "edge_layer": (np.int8, "edges", 0),
     "edge_way_id": (np.int64, "edges", 0),
     "edge_name": (np.int32, "edges", 0),
+    "edge_max_weight_t": (np.float32, "edges", 0),
+    "edge_max_height_m": (np.float32, "edges", 0),
+    "edge_max_width_m": (np.float32, "edges", 0),
+    "edge_condition": (np.int32, "edges", 0),
+    "ban_offsets": (np.int64, "bans", 1),
+    "ban_edges": (np.int32, "banned", 0),
 }
+# Arrays of texts, which a file keeps in a way of its own.
+TEXTS: Final = ("names", "conditions")
 _LENGTH_TOLERANCE: Final = 1e-9  # relative, besides a micrometre
 
 
@@ -87,8 +99,21 @@ class RoadGraph:
         (m,) OSM way id, NO_OSM_ID where the source has none.
     edge_name
         (m,) place in `names`; names[0] is the empty text.
+    edge_max_weight_t, edge_max_height_m, edge_max_width_m
+        (m,) what a vehicle may weigh (tonnes) and measure (metres) on the edge, infinity where no
+        limit is known.
+    edge_condition
+        (m,) place in `conditions`; conditions[0] is the empty text: no condition.
+    ban_offsets, ban_edges
+        (b + 1,) and (k,): b sequences of two or more edges, each beginning where the one before
+        ends, that no lorry may drive one right after the other: a turn from an edge into another,
+        or one by way of edges between them. Sequence i is `ban_edges[ban_offsets[i]:ban_offsets[i + 1]]`;
+        sequences are in ascending order, each once.
     names
         Street names, sorted, first the empty one.
+    conditions
+        Access of goods vehicles that depends on something, in OpenStreetMap's words
+        (``no @ (Mo-Fr 07:00-19:00)``), sorted, first the empty one.
     """
 
     node_lon: FloatArray
@@ -110,12 +135,19 @@ class RoadGraph:
     edge_layer: LayerArray
     edge_way_id: IdArray
     edge_name: IndexArray
+    edge_max_weight_t: Float32Array
+    edge_max_height_m: Float32Array
+    edge_max_width_m: Float32Array
+    edge_condition: IndexArray
+    ban_offsets: OffsetArray
+    ban_edges: IndexArray
     names: tuple[str, ...]
+    conditions: tuple[str, ...]
 
     def __post_init__(self) -> None:
         # Kernels are compiled once for read-only arrays, so a graph never has any other.
         for column in fields(self):
-            if column.name != "names":
+            if column.name not in TEXTS:
                 getattr(self, column.name).setflags(write=False)
 
     @property
@@ -128,6 +160,17 @@ class RoadGraph:
         """Number of directed edges."""
         return int(self.edge_from.shape[0])
 
+    @property
+    def ban_count(self) -> int:
+        """Number of forbidden sequences of edges."""
+        return int(self.ban_offsets.shape[0]) - 1
+
+    def bans(self) -> Iterator[tuple[int, ...]]:
+        """Give the forbidden sequences of edges, in ascending order."""
+        edges, offsets = self.ban_edges.tolist(), self.ban_offsets.tolist()
+        for begin, end in pairwise(offsets):
+            yield tuple(edges[begin:end])
+
     def geometry(self, edge: int) -> FloatArray:
         """Return the points of one edge, (k, 2) lon and lat in its direction of travel."""
         points = slice(int(self.geometry_offsets[edge]), int(self.geometry_offsets[edge + 1]))
@@ -139,7 +182,7 @@ class RoadGraph:
 
     def same_as(self, other: RoadGraph) -> bool:
         """Tell whether another graph holds the same values, bit for bit."""
-        return self.names == other.names and all(
+        return all(getattr(self, name) == getattr(other, name) for name in TEXTS) and all(
             np.array_equal(getattr(self, name), getattr(other, name)) for name in ARRAYS
         )
 
@@ -167,6 +210,8 @@ class RoadGraph:
             "nodes": self.node_count,
             "edges": self.edge_count,
             "points": int(self.geometry_lon.shape[0]),
+            "bans": self.ban_count,
+            "banned": int(self.ban_edges.shape[0]),
         }
         faults = []
         for name, (dtype, kind, more) in ARRAYS.items():
@@ -184,11 +229,12 @@ class RoadGraph:
             "out_offsets": self.edge_count,
             "in_offsets": self.edge_count,
             "geometry_offsets": int(self.geometry_lon.shape[0]),
+            "ban_offsets": int(self.ban_edges.shape[0]),
         }
         faults = []
         for name, end in ends.items():
             offsets = getattr(self, name)
-            least = 2 if name == "geometry_offsets" else 0
+            least = 2 if name in {"geometry_offsets", "ban_offsets"} else 0
             if offsets[0] != 0 or offsets[-1] != end or (np.diff(offsets) < least).any():
                 faults.append(f"{name} does not rise from 0 to {end} by at least {least}")
         for name in ("edge_from", "edge_to"):
@@ -197,6 +243,8 @@ class RoadGraph:
                 faults.append(f"{name} names nodes that there are not")
         if ((self.edge_reverse < NO_EDGE) | (self.edge_reverse >= self.edge_count)).any():
             faults.append("edge_reverse names edges that there are not")
+        if ((self.ban_edges < 0) | (self.ban_edges >= self.edge_count)).any():
+            faults.append("ban_edges names edges that there are not")
         return faults
 
     def _topology_faults(self) -> list[str]:
@@ -220,6 +268,11 @@ class RoadGraph:
             faults.append("edge_reverse is not symmetric")
         if (self.edge_from[here] != self.edge_to[there]).any():
             faults.append("an edge and its reverse do not join the same nodes")
+        bans = list(self.bans())
+        if any(self.edge_to[a] != self.edge_from[b] for ban in bans for a, b in pairwise(ban)):
+            faults.append("a ban is of edges that do not follow each other")
+        if bans != sorted(set(bans)):
+            faults.append("bans are not in ascending order, each once")
         return faults
 
     def _geometry_faults(self) -> list[str]:
@@ -257,11 +310,31 @@ class RoadGraph:
             faults.append("edge_class has codes that there are not")
         if not (np.isfinite(self.edge_speed_kmh) & (self.edge_speed_kmh > 0.0)).all():
             faults.append("edge_speed_kmh is not above 0")
-        if self.names[:1] != ("",) or list(self.names) != sorted(set(self.names)):
-            faults.append("names are not sorted, each once, the empty one first")
-        if ((self.edge_name < 0) | (self.edge_name >= len(self.names))).any():
-            faults.append("edge_name names names that there are not")
+        limits = ("edge_max_weight_t", "edge_max_height_m", "edge_max_width_m")
+        faults += [
+            f"{name} is not above 0" for name in limits if not (getattr(self, name) > 0).all()
+        ]
+        for name, column in (("names", "edge_name"), ("conditions", "edge_condition")):
+            texts, places = getattr(self, name), getattr(self, column)
+            if texts[:1] != ("",) or list(texts) != sorted(set(texts)):
+                faults.append(f"{name} are not sorted, each once, the empty one first")
+            if ((places < 0) | (places >= len(texts))).any():
+                faults.append(f"{column} names {name} that there are not")
         return faults
+
+
+def without_rules(edge_count: int) -> dict[str, Any]:
+    """Give the columns of a graph that knows no limits, conditions or banned turns."""
+    unlimited = np.full(edge_count, np.inf, dtype=np.float32)
+    return {
+        "edge_max_weight_t": unlimited,
+        "edge_max_height_m": unlimited.copy(),
+        "edge_max_width_m": unlimited.copy(),
+        "edge_condition": np.zeros(edge_count, dtype=np.int32),
+        "ban_offsets": np.zeros(1, dtype=np.int64),
+        "ban_edges": np.zeros(0, dtype=np.int32),
+        "conditions": ("",),
+    }
 
 
 def _places_within(counts: OffsetArray) -> OffsetArray:

@@ -3,7 +3,7 @@
 Layout, all numbers little-endian: the magic; uint64 length of the header; the header, JSON in UTF-8, that names
 each array with its dtype, length and place; the arrays, each on a multiple of 64 bytes; last the
 BLAKE2b-256 digest of everything before it. Street names are two arrays, their UTF-8 bytes and the
-offsets into them. There are no time stamps and no paths in it.
+offsets into them; so are the conditions. There are no time stamps and no paths in it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from roadnet.errors import NetworkError
-from roadnet.graph import ARRAYS, RoadGraph
+from roadnet.graph import ARRAYS, TEXTS, RoadGraph
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 SUFFIX: Final = ".roadgraph"
-MAGIC: Final = b"RoadGrf1"  # its last character is the version of the layout
+MAGIC: Final = b"RoadGrf2"  # its last character is the version of the layout
 _ALIGNMENT: Final = 64
 _DIGEST_BYTES: Final = 32
 
@@ -46,10 +46,11 @@ def save_graph(graph: RoadGraph, path: str) -> None:
     NetworkError
         The file cannot be written.
     """
-    encoded = [name.encode("utf-8", "surrogatepass") for name in graph.names]
     arrays: dict[str, npt.NDArray[Any]] = {name: getattr(graph, name) for name in ARRAYS}
-    arrays["name_offsets"] = np.cumsum([0, *(len(name) for name in encoded)], dtype=np.int64)
-    arrays["name_bytes"] = np.frombuffer(b"".join(encoded), dtype=np.uint8)
+    for name in TEXTS:
+        encoded = [text.encode("utf-8", "surrogatepass") for text in getattr(graph, name)]
+        arrays[f"{name}_offsets"] = np.cumsum([0, *(len(text) for text in encoded)], dtype=np.int64)
+        arrays[f"{name}_bytes"] = np.frombuffer(b"".join(encoded), dtype=np.uint8)
     target = Path(path)
     partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
     try:
@@ -87,15 +88,16 @@ def load_graph(path: str) -> RoadGraph:
         message = f"cannot be read: {error.strerror or error}"
         raise NetworkError("network_unreadable", message, path) from error
     try:
-        arrays = unpack_arrays(MAGIC, buffer)
+        columns: dict[str, Any] = dict(unpack_arrays(MAGIC, buffer))
     except ValueError as error:
         raise NetworkError("graph_file_broken", str(error), path) from error
-    offsets = arrays.pop("name_offsets").tolist()
-    text = arrays.pop("name_bytes").tobytes()
-    names = tuple(
-        text[begin:end].decode("utf-8", "surrogatepass") for begin, end in pairwise(offsets)
-    )
-    return RoadGraph(**arrays, names=names)
+    for name in TEXTS:
+        offsets = columns.pop(f"{name}_offsets").tolist()
+        text = columns.pop(f"{name}_bytes").tobytes()
+        columns[name] = tuple(
+            text[begin:end].decode("utf-8", "surrogatepass") for begin, end in pairwise(offsets)
+        )
+    return RoadGraph(**columns)
 
 
 def pack_arrays(magic: bytes, arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:

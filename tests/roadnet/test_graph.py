@@ -28,6 +28,21 @@ def changed(**columns: Any) -> RoadGraph:
     return replace(GRAPH, **new)
 
 
+def banned(*sequences: tuple[int, ...]) -> dict[str, Any]:
+    """The columns of some forbidden sequences of edges."""
+    offsets = np.cumsum([0, *(len(sequence) for sequence in sequences)], dtype=np.int64)
+    edges = [edge for sequence in sequences for edge in sequence]
+    return {"ban_offsets": offsets, "ban_edges": np.array(edges, dtype=np.int32)}
+
+
+def test_bans_are_given_as_they_were_put_in():
+    graph = changed(**banned((0, 1), (0, 2, 4)))
+    assert graph.check() == ()
+    assert graph.ban_count == 2
+    assert list(graph.bans()) == [(0, 1), (0, 2, 4)]
+    assert not graph.same_as(GRAPH)
+
+
 def test_a_sound_graph_has_no_fault():
     assert GRAPH.check() == ()
     assert grid_town(4, 3).graph.check() == ()
@@ -62,6 +77,14 @@ def test_a_sound_graph_has_no_fault():
         ({"edge_speed_kmh": {0: np.inf}}, "edge_speed_kmh is not above 0"),
         ({"names": ("Long", "Short", "")}, "names are not sorted"),
         ({"names": ("", "Long")}, "edge_name names names that there are not"),
+        ({"edge_condition": {2: 1}}, "edge_condition names conditions that there are not"),
+        ({"conditions": ()}, "conditions are not sorted"),
+        ({"edge_max_height_m": {1: np.nan}}, "edge_max_height_m is not above 0"),
+        (banned((0, 17)), "ban_edges names edges that there are not"),
+        (banned((0,)), "ban_offsets does not rise"),
+        (banned((0, 4)), "a ban is of edges that do not follow each other"),
+        (banned((0, 2), (0, 1)), "bans are not in ascending order"),
+        (banned((0, 2), (0, 2)), "bans are not in ascending order"),
     ],
 )
 def test_every_broken_invariant_is_found(columns, fault):
