@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from array import array
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import osmium
 
 from roadnet.assemble import WayTable
-from roadnet.errors import NetworkError
 from roadnet.importers.network import Importer, ReadWays
+from roadnet.importers.osm_files import OSM_SUFFIXES, reading_osm
 from roadnet.importers.tags import RoadTags, read_tags
 
 if TYPE_CHECKING:
@@ -19,16 +18,6 @@ if TYPE_CHECKING:
 
 _PER_DEGREE: Final = 1e7  # OSM counts in such parts of a degree
 _UNDEFINED: Final = 2**31 - 1  # osmium's coordinate of a node that it has not seen
-
-# What osmium raises for files that cannot be read, and for absurd ids and coordinates in them.
-_OSMIUM_ERRORS: Final = (
-    RuntimeError,
-    ValueError,
-    KeyError,
-    OverflowError,
-    OSError,
-    osmium.InvalidLocationError,
-)
 
 
 def load_osm(path: str) -> ReadWays:
@@ -51,16 +40,13 @@ def load_osm(path: str) -> ReadWays:
     NetworkError
         Not such a file, or broken.
     """
-    _check_head(path)
-    try:
+    with reading_osm(path):
         columns = _read(path)
         x, y, missing = _with_missing_nodes(path, columns)
-    except _OSMIUM_ERRORS as error:
-        raise NetworkError("network_unreadable", _in_plain_words(str(error)), path) from error
     return _tabulate(columns, x, y, missing)
 
 
-OSM: Final = Importer((".pbf", ".osm", ".osm.gz", ".osm.bz2"), load_osm)
+OSM: Final = Importer(OSM_SUFFIXES, load_osm)
 
 
 class _Columns:
@@ -166,46 +152,3 @@ def _tabulate(columns: _Columns, x: IndexArray, y: IndexArray, missing: BoolArra
         ),
         notes,
     )
-
-
-def _check_head(path: str) -> None:
-    """Say what a file is that is no OSM file, as far as its first bytes tell."""
-    with Path(path).open("rb") as file:
-        head = file.read(512)
-    text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    found = ""
-    if not head:
-        found = "the file is empty"
-    elif text.startswith((b"<!doctype html", b"<html")):
-        found = "the file is an HTML page, perhaps the error page of a failed download"
-    elif text.startswith(b"version https://git-lfs"):
-        found = "the file is a Git LFS pointer, not the data: run `git lfs pull`"
-    elif path.lower().endswith(".pbf") and b"OSMHeader" not in head[:64]:
-        found = "the file does not begin like an OSM PBF file (OSMHeader)"
-    elif path.lower().endswith(".osm") and b"OSMHeader" in head[:64]:
-        found = "the file is an OSM PBF file: name it .osm.pbf"
-    elif path.lower().endswith(".osm") and head.startswith((b"\x1f\x8b", b"BZh")):
-        found = "the file is compressed: name it .osm.gz or .osm.bz2"
-    if found:
-        raise NetworkError("not_osm", f"{found}; expected OpenStreetMap data", path)
-
-
-def _in_plain_words(error: str) -> str:
-    """Put osmium's message behind what it most likely means."""
-    lowered = error.lower()
-    if any(
-        sign in lowered
-        for sign in (
-            "eof",
-            "unclosed",
-            "partial character",
-            "no element",
-            "read close",
-            "truncated",
-            "read failed: -7",
-        )
-    ):
-        return f"the file ends too early: was it copied or downloaded to the end? ({error})"
-    if "unknown top-level element" in lowered:
-        return f"the file is XML, but not OpenStreetMap's <osm> ({error})"
-    return f"cannot be read as OpenStreetMap data ({error})"
