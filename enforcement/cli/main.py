@@ -19,6 +19,7 @@ _COMMANDS: Final = {
     "sweep": "Judge files of plate hits against a city.",
     "explain": "Judge one hit, step by step, in words.",
     "route": "Match a drawn line: streets, cameras, blind stretches.",
+    "import-cameras": "Turn a table or OpenStreetMap's devices into cameras.",
     "serve": "Serve the HTTP API of a city.",
 }
 
@@ -50,7 +51,9 @@ class _Commands(click.Group):
         if name not in _COMMANDS:
             return None
         use_kernel_cache()
-        command: click.Command = importlib.import_module(f"enforcement.cli.{name}").command
+        command: click.Command = importlib.import_module(
+            f"enforcement.cli.{name.replace('-', '_')}"
+        ).command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -18,7 +18,16 @@ from tests.enforcement.days import hit, rows, write_hits
 if TYPE_CHECKING:
     from pathlib import Path
 
-COMMANDS = ("demo", "check", "compile", "sweep", "explain", "route", "serve")
+COMMANDS = (
+    "demo",
+    "check",
+    "compile",
+    "sweep",
+    "explain",
+    "route",
+    "import-cameras",
+    "serve",
+)
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +38,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_help_lists_every_command_and_each_has_its_own() -> None:
     overview = freightpass("--help")
     assert overview.code == 0
-    assert re.findall(r"^  ([a-z]+)  ", overview.out, re.MULTILINE) == list(COMMANDS)
+    assert re.findall(r"^  ([a-z][a-z-]*)  ", overview.out, re.MULTILINE) == list(COMMANDS)
     for command in COMMANDS:
         own = freightpass(command, "-h")
         assert own.code == 0

@@ -1,0 +1,1 @@
+"""Files of others turned into the files of a city folder."""
