@@ -69,9 +69,9 @@ def locate(path: str, node_ids: Collection[int]) -> dict[int, Place]:
     table = nodes.node_location_storage
     found: dict[int, Place] = {}
     # osmium's table knows no negative ids, and raises for those that it does not hold.
-    for node_id in node_ids if table is not None else ():
+    for node_id in node_ids:
         with contextlib.suppress(KeyError):
-            location = table.get(node_id) if node_id >= 0 else None
+            location = table.get(node_id) if table is not None and node_id >= 0 else None
             if location is not None and location.valid():
                 found[node_id] = (location.lon, location.lat)
     negative = {node_id for node_id in node_ids if node_id < 0}
