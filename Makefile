@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: setup demo test check-long lint types lock clean
+.PHONY: setup demo test check-long lint types lock peers clean
 
 setup: $(STAMP)
 
@@ -37,6 +37,21 @@ types: $(STAMP)
 lock: $(STAMP)
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-annotate --no-emit-index-url --upgrade -o requirements.lock
+
+# What the benchmarks of roadnet are measured beside, in an environment of its own; no test needs it.
+PEERS := benchmarks/.peers
+peers: $(PEERS)/ready
+
+$(PEERS)/ready: $(STAMP) benchmarks/peers/requirements.txt benchmarks/peers/requirements-tiles.txt
+	$(PYTHON) -m venv $(PEERS)/venv
+	$(BIN)/uv pip install --quiet --python $(PEERS)/venv/bin/python -r benchmarks/peers/requirements.txt
+	rm -rf $(PEERS)/wheels $(PEERS)/tiles-builder
+	$(PEERS)/venv/bin/python -m pip download --quiet --disable-pip-version-check --no-deps \
+		--only-binary :all: --python-version 3.12 -d $(PEERS)/wheels \
+		-r benchmarks/peers/requirements-tiles.txt
+	$(PEERS)/venv/bin/python -m zipfile -e $(PEERS)/wheels/*.whl $(PEERS)/tiles-builder
+	chmod +x $(PEERS)/tiles-builder/valhalla/bin/valhalla_build_tiles
+	@touch $@
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -24,10 +24,23 @@ NOT_CONTIGUOUS = "00000075"  # the truth of this track has holes
 
 @dataclass(frozen=True, slots=True)
 class DrivenRoute:
-    """One track: the map around it, and the edges that were driven."""
+    """One track, the map around it, and the edges that were driven.
+
+    Attributes
+    ----------
+    name
+        Of eight digits.
+    graph
+        Straight arcs, all of one class and speed.
+    track
+        (p, 3) lon, lat and seconds of the GPS points.
+    truth
+        (k,) int32, edges in driving order; contiguous but for NOT_CONTIGUOUS.
+    """
 
     name: str
     graph: RoadGraph
+    track: npt.NDArray[np.float64]
     truth: npt.NDArray[np.int32]
 
 
@@ -45,7 +58,7 @@ def read_driven_routes(archive: FilePath) -> Iterator[DrivenRoute]:
         arcs = _table(parts["arcs"]).astype(np.int32)
         graph, edge_of_arc = graph_of_arcs(nodes[:, 0], nodes[:, 1], arcs)
         route = _table(parts["route"]).astype(np.int64).ravel()
-        yield DrivenRoute(name, graph, edge_of_arc[route])
+        yield DrivenRoute(name, graph, _table(parts["track"]), edge_of_arc[route])
 
 
 def graph_of_arcs(

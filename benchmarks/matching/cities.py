@@ -1,0 +1,138 @@
+"""Random lorry routes on real cities: directed edges in Heidelberg, and the speed in Porto."""
+
+from __future__ import annotations
+
+import statistics
+from contextlib import nullcontext
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from benchmarks.matching.drawing import GOOD, random_routes
+from benchmarks.matching.matchers import Meili, MeiliSettings, Ours
+from benchmarks.matching.scoring import Score, median_of
+from benchmarks.peers.asking import LEFT_OUT, installed
+from benchmarks.peers.tiles import tiles_of_file
+from roadnet.geodesy import points_at
+from roadnet.importers import read_network
+from roadnet.paths import Router
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path as FilePath
+
+    import numpy.typing as npt
+
+    from benchmarks.matching.matchers import Answer
+
+    Line = npt.NDArray[np.float64]
+
+TRUCK_ROUTES = 300
+LINES = 200
+LINE_POINTS = 20
+TRACKS = 60
+SPACING_M = 15.0
+LEAST_TRACK_M = 2000.0
+GPS_NOISE_DEG = 5.0 / 111_195.0  # 5 m, in degrees of latitude; a little less in those of longitude
+SPEED_MS = 10.0
+
+
+def run_trucks(data: FilePath, seeds: int) -> dict[str, Any]:
+    """Match lines drawn from shortest lorry routes, and ask for the same directed edges."""
+    graph = read_network(str(data / "roads/heidelberg.osm.pbf"))
+    edge_itself = np.arange(graph.edge_count)
+    ours = Ours(graph, edge_itself)
+    router = Router(graph, landmarks=8)
+    ours.match(graph.geometry(0))  # the first one loads compiled kernels
+    scores = [Score() for _ in range(seeds)]
+    same = 0
+    for seed, score in enumerate(scores):
+        rng = np.random.default_rng([seed, 7])
+        for number, (truth, line) in enumerate(random_routes(router, TRUCK_ROUTES, 2, GOOD, rng)):
+            answer = ours.match(line)
+            score.add(str(number), graph.edge_length_m, truth, answer.streets)
+            score.cpu_s += answer.cpu_s
+            score.failed += answer.failed
+            same += int(np.array_equal(answer.streets, truth))
+    share = same / (TRUCK_ROUTES * seeds)
+    figures = {**median_of(scores), "same_path_pct": 100.0 * share}
+    return {"lines": TRUCK_ROUTES, "seeds": seeds, "sides": {"roadnet": figures}}
+
+
+def run_speed(data: FilePath, seeds: int) -> dict[str, Any]:
+    """Time the matching of lines of 20 points, and of GPS points 15 m apart, on a large network.
+
+    Both sides get the same points, in turns. Times are of the call alone: for Valhalla from the
+    text of the request to the text of the answer.
+    """
+    pbf = data / "roads/porto.osm.pbf"
+    graph = read_network(str(pbf))
+    ours = Ours(graph, np.arange(graph.edge_count))
+    router = Router(graph, landmarks=8)
+    runs: dict[str, list[dict[str, float]]] = {}
+    with Meili(tiles_of_file(pbf)) if installed() else nullcontext() as meili:
+        sides: dict[str, Callable[[Line], Answer]] = {"roadnet": ours.match}
+        if meili is not None:
+            sides["meili as drawn"] = partial(meili.match, settings=MeiliSettings())
+            sides["meili"] = partial(meili.match, settings=MeiliSettings(densify_m=40.0))
+        for seed in range(seeds):
+            rng = np.random.default_rng([seed, 11])
+            routes = random_routes(router, LINES, LINE_POINTS, GOOD, rng)
+            lines = [line[:LINE_POINTS] for _, line in routes]
+            tracks = [_drive(router, rng) for _ in range(TRACKS)]
+            for side, figures in _time(sides, lines, tracks).items():
+                runs.setdefault(side, []).append(figures)
+    told: dict[str, Any] = {
+        side: {name: statistics.median(one[name] for one in figures) for name in figures[0]}
+        for side, figures in runs.items()
+    }
+    if "meili" not in told:
+        told["meili"] = LEFT_OUT
+    return {
+        "edges": graph.edge_count,
+        "seeds": seeds,
+        "lines": LINES,
+        "tracks": TRACKS,
+        "sides": told,
+    }
+
+
+def _time(
+    sides: dict[str, Callable[[Line], Answer]], lines: list[Line], tracks: list[Line]
+) -> dict[str, dict[str, float]]:
+    """Let each side match each line and each track, in turns."""
+    for match in sides.values():
+        match(lines[0])  # the first one loads compiled kernels, or tiles
+        match(tracks[0])
+    wall_s: dict[str, list[float]] = {side: [] for side in sides}
+    cpu_s = dict.fromkeys(sides, 0.0)
+    for line in lines:
+        for side, match in sides.items():
+            wall_s[side].append(match(line).wall_s)
+    for track in tracks:
+        for side, match in sides.items():
+            cpu_s[side] += match(track).cpu_s
+    points = sum(track.shape[0] for track in tracks)
+    return {
+        side: {
+            "line_p50_ms": 1000.0 * float(np.quantile(wall_s[side], 0.5)),
+            "line_p95_ms": 1000.0 * float(np.quantile(wall_s[side], 0.95)),
+            "k_points_per_cpu_s": points / cpu_s[side] / 1000.0,
+        }
+        for side in sides
+    }
+
+
+def _drive(router: Router, rng: np.random.Generator) -> Line:
+    """Make a GPS track along a shortest path: points 15 m apart, 5 m of noise, 10 m/s."""
+    graph = router.graph
+    path = None
+    while path is None or path.length_m(graph) < LEAST_TRACK_M:
+        path = router.path(*rng.integers(graph.node_count, size=2).tolist())
+    points = path.lonlat(graph)
+    at_m = np.arange(0.0, path.length_m(graph), SPACING_M)
+    lon, lat = points_at(points[:, 0], points[:, 1], at_m)
+    noise = rng.normal(0.0, GPS_NOISE_DEG, (2, at_m.shape[0]))
+    seconds = np.floor(at_m / SPEED_MS)
+    return np.column_stack((lon + noise[0], lat + noise[1], seconds))

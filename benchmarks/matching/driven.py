@@ -1,0 +1,159 @@
+"""Fifty driven routes (Kubicka et al., IV 2015): their GPS tracks, and lines drawn from them.
+
+Each case gives the same points to both sides, in turns, and counts the streets found, in either
+direction: the maps say nothing more of a street than where it runs and whether it is one-way.
+"""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from benchmarks.driven_routes import NOT_CONTIGUOUS, read_driven_routes
+from benchmarks.matching.drawing import (
+    GOOD,
+    WORSE,
+    Detours,
+    Hand,
+    crop,
+    draw,
+    reverse,
+    route_points,
+)
+from benchmarks.matching.matchers import Meili, MeiliSettings, Ours
+from benchmarks.matching.scoring import Score, median_of, street_lengths_m
+from benchmarks.peers.asking import LEFT_OUT, installed
+from benchmarks.peers.tiles import streets, tiles_of_graph
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path as FilePath
+
+    import numpy.typing as npt
+
+    from benchmarks.driven_routes import DrivenRoute
+    from benchmarks.matching.drawing import Edges
+
+    Line = npt.NDArray[np.float64]
+    # Of a route and a seed: the edges meant and the points given; None where there is no such case.
+    Maker = Callable[[DrivenRoute, Detours, np.random.Generator], tuple[Edges, Line] | None]
+
+ONE_IN = 30
+CROPPED_SHARE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """How points are made, whether seeds differ, and the ways in which Meili is asked."""
+
+    make: Maker
+    seeded: bool
+    meili: dict[str, MeiliSettings]
+
+
+def run_driven(name: str, data: FilePath, seeds: int) -> dict[str, Any]:
+    """Run one of `CASES`; the figures of each side are medians over the seeds."""
+    case = CASES[name]
+    seeds = seeds if case.seeded else 1
+    with_meili = installed()
+    sides = ["roadnet", *(case.meili if with_meili else ())]
+    scores = {side: [Score() for _ in range(seeds)] for side in sides}
+    lines = 0
+    for route in read_driven_routes(data / "matching/kubicka50.tar.xz"):
+        if case.seeded and route.name == NOT_CONTIGUOUS:
+            continue
+        street = streets(route.graph)
+        length_m = street_lengths_m(route.graph, street)
+        ours = Ours(route.graph, street)
+        detours = Detours(route.graph)
+        peer = Meili(tiles_of_graph(route.graph, route.name)) if with_meili else nullcontext()
+        with peer as meili:
+            for seed in range(seeds):
+                made = case.make(route, detours, np.random.default_rng([seed, int(route.name)]))
+                if made is None:
+                    continue
+                truth, points = street[made[0]], made[1]
+                lines += 1
+                for side in sides:
+                    if side == "roadnet":
+                        answer = ours.match(points)
+                    else:
+                        answer = meili.match(points, case.meili[side])
+                    score = scores[side][seed]
+                    score.add(route.name, length_m, truth, answer.streets)
+                    score.cpu_s += answer.cpu_s
+                    score.failed += answer.failed
+    figures: dict[str, Any] = {side: median_of(scores[side]) for side in sides}
+    if not with_meili:
+        figures["meili"] = LEFT_OUT
+    return {"lines": lines, "seeds": seeds, "sides": figures}
+
+
+def _track(
+    route: DrivenRoute, _detours: Detours, _rng: np.random.Generator
+) -> tuple[Edges, Line] | None:
+    return route.truth, _whole_seconds(route.track)
+
+
+def _thinned(
+    route: DrivenRoute, _detours: Detours, _rng: np.random.Generator
+) -> tuple[Edges, Line] | None:
+    return route.truth, _whole_seconds(route.track[::ONE_IN])
+
+
+def _whole_seconds(track: Line) -> Line:
+    """Cut the seconds to whole ones, which is what Meili takes."""
+    return np.column_stack((track[:, :2], np.floor(track[:, 2])))
+
+
+def _drawn(hand: Hand) -> Maker:
+    def make(
+        route: DrivenRoute, _detours: Detours, rng: np.random.Generator
+    ) -> tuple[Edges, Line] | None:
+        return route.truth, draw(route_points(route.graph, route.truth), hand, rng)
+
+    return make
+
+
+def _reversed(
+    route: DrivenRoute, _detours: Detours, rng: np.random.Generator
+) -> tuple[Edges, Line] | None:
+    truth = reverse(route.graph, route.truth)
+    return None if truth is None else (truth, draw(route_points(route.graph, truth), GOOD, rng))
+
+
+def _cropped(
+    route: DrivenRoute, _detours: Detours, rng: np.random.Generator
+) -> tuple[Edges, Line] | None:
+    truth = crop(route.graph, route.truth, CROPPED_SHARE, rng)
+    return truth, draw(route_points(route.graph, truth), GOOD, rng)
+
+
+def _detoured(
+    route: DrivenRoute, detours: Detours, rng: np.random.Generator
+) -> tuple[Edges, Line] | None:
+    truth = detours.lead(route.truth, rng)
+    return None if truth is None else (truth, draw(route_points(route.graph, truth), GOOD, rng))
+
+
+_DENSE = {"meili": MeiliSettings(densify_m=40.0)}
+CASES = {
+    "track": Case(_track, seeded=False, meili={"meili": MeiliSettings()}),
+    "track_one_in_30": Case(_thinned, seeded=False, meili={"meili": MeiliSettings()}),
+    "drawn": Case(
+        _drawn(GOOD),
+        seeded=True,
+        meili={"meili as drawn": MeiliSettings(), **_DENSE},
+    ),
+    "drawn_worse": Case(
+        _drawn(WORSE),
+        seeded=True,
+        meili={"meili": MeiliSettings(densify_m=40.0, search_radius_m=100.0)},
+    ),
+    "reversed": Case(_reversed, seeded=True, meili=_DENSE),
+    "cropped": Case(_cropped, seeded=True, meili=_DENSE),
+    "detour": Case(_detoured, seeded=True, meili=_DENSE),
+}
