@@ -21,13 +21,14 @@ from enforcement.rules.definition import CityDefinition
 from enforcement.rules.permits import Grant, NamedVehicle, Permit, StatusEntry
 from enforcement.rules.places import ALWAYS_FROM_US, ALWAYS_UNTIL_US, Camera, Route
 from enforcement.rules.restrictions import Restriction
-from roadnet.assemble import Way, assemble_graph
+from roadnet.assemble import assemble_graph
 from roadnet.cameras import CameraSite, link_cameras
 from roadnet.intersections import find_intersections
 from roadnet.mapmatching import LineMatcher, MatchedLine
 from roadnet.paths import Path
 from roadnet.snapping import EdgeIndex
 from roadnet.types import ROAD_CLASSES
+from roadnet.ways import Way
 
 if TYPE_CHECKING:
     import numpy.typing as npt

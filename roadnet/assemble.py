@@ -2,100 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from roadnet.geodesy import polyline_lengths_m
 from roadnet.graph import RoadGraph, without_rules
+from roadnet.turn_bans import ban_turns
 from roadnet.types import FLAG_SIGNALS, NO_EDGE, NO_OSM_ID
+from roadnet.ways import BOTH_WAYS, tabulate_ways
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    import numpy.typing as npt
+    from collections.abc import Iterable, Mapping, Sequence
 
     from roadnet.types import (
         BoolArray,
-        ByteArray,
-        Float32Array,
         FloatArray,
         IdArray,
         IndexArray,
         OffsetArray,
     )
-
-_Scalar = TypeVar("_Scalar", bound=np.generic)
-
-FORWARD: Final = 1
-BOTH_WAYS: Final = 0
-BACKWARD: Final = -1
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Way:
-    """One road as drawn, its tags already interpreted.
-
-    Attributes
-    ----------
-    lon, lat
-        (k,) WGS-84 degrees, k >= 2.
-    node_ids
-        (k,) int64; ways meet where they share an id, and an id has one place. Ids above 0 are kept as OSM ids; those below
-        are an importer's own numbering and become NO_OSM_ID.
-    road_class
-        Code in `roadnet.types.ROAD_CLASSES`.
-    speed_kmh
-        Above 0.
-    oneway
-        FORWARD, BOTH_WAYS or BACKWARD (driven against the order of the points).
-    flags
-        FLAG_* bits of the whole way; FLAG_SIGNALS comes from `signals`.
-    layer
-        OSM layer, -128..127.
-    way_id
-        OSM way id, or NO_OSM_ID; one below 0 becomes NO_OSM_ID like a node's.
-    name
-        Street name, or empty.
-    signals
-        (k,) whether traffic signals stand at each point; None for nowhere.
-    """
-
-    lon: FloatArray
-    lat: FloatArray
-    node_ids: IdArray
-    road_class: int
-    speed_kmh: float
-    oneway: int = BOTH_WAYS
-    flags: int = 0
-    layer: int = 0
-    way_id: int = NO_OSM_ID
-    name: str = ""
-    signals: BoolArray | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class WayTable:
-    """Many ways as columns: w ways, p points; the fields are those of Way.
-
-    Way i has the points `offsets[i]:offsets[i + 1]`, and the name `names[name[i]]`. `names` may be in
-    any order and need not hold the empty text.
-    """
-
-    offsets: OffsetArray
-    lon: FloatArray
-    lat: FloatArray
-    node_ids: IdArray
-    signals: BoolArray
-    road_class: ByteArray
-    speed_kmh: Float32Array
-    oneway: IndexArray
-    flags: ByteArray
-    layer: IndexArray
-    way_id: IdArray
-    name: IndexArray
-    names: Sequence[str]
+    from roadnet.ways import Barrier, Way, WayTable
 
 
 def assemble_graph(ways: Iterable[Way]) -> RoadGraph:
@@ -114,40 +42,22 @@ def assemble_graph(ways: Iterable[Way]) -> RoadGraph:
     return assemble_table(tabulate_ways(ways))
 
 
-def tabulate_ways(ways: Iterable[Way]) -> WayTable:
-    """Put ways into columns, in the order given."""
-    rows = list(ways)
-    places: dict[str, int] = {}
-    name = [places.setdefault(way.name, len(places)) for way in rows]
-    return WayTable(
-        offsets=_offsets(np.array([way.lon.shape[0] for way in rows], dtype=np.int64)),
-        lon=_joined([way.lon for way in rows], np.float64),
-        lat=_joined([way.lat for way in rows], np.float64),
-        node_ids=_joined([way.node_ids for way in rows], np.int64),
-        signals=_joined(
-            [
-                np.zeros(way.lon.shape[0], np.bool_) if way.signals is None else way.signals
-                for way in rows
-            ],
-            np.bool_,
-        ),
-        road_class=np.array([way.road_class for way in rows], dtype=np.uint8),
-        speed_kmh=np.array([way.speed_kmh for way in rows], dtype=np.float32),
-        oneway=np.array([way.oneway for way in rows], dtype=np.int32),
-        flags=np.array([way.flags for way in rows], dtype=np.uint8),
-        layer=np.array([way.layer for way in rows], dtype=np.int32),
-        way_id=np.array([way.way_id for way in rows], dtype=np.int64),
-        name=np.array(name, dtype=np.int32),
-        names=tuple(places),
-    )
-
-
 def assemble_table(table: WayTable) -> RoadGraph:
+    """Build the graph of a table of ways; see `assemble_with_notes`, whose graph this is."""
+    return assemble_with_notes(table)[0]
+
+
+def assemble_with_notes(table: WayTable) -> tuple[RoadGraph, tuple[str, ...]]:
     """Cut a table of ways at their junctions and build the directed graph.
 
     Junctions are the ends of ways, the points that two ways share, and those that one way visits
     twice. Consecutive points of a way at one place are one point, whatever their ids, so that no
     edge has length zero and nothing is cut off where one would have been.
+
+    A barrier where two stretches of road meet is a junction too. One that lets no lorry pass bans
+    going on there, and the limits of one are those of the edges that leave it, so that the street
+    on this side of it stays open. At other junctions a barrier is taken to belong to a side street
+    or path, and at a dead end it stops nobody: both are without effect.
 
     Parameters
     ----------
@@ -156,17 +66,33 @@ def assemble_table(table: WayTable) -> RoadGraph:
 
     Returns
     -------
-    RoadGraph
-        Nodes ascending by id. Parallel edges of one way are in the order of its points.
+    tuple
+        The graph: nodes ascending by id, parallel edges of one way in the order of its points. And
+        notes on turn restrictions and barriers that had no effect.
     """
     points = _distinct_points(table)
-    pieces = _cut(points)
-    return _directed(table, points, pieces)
+    barriers, notes = _barriers_on_roads(table, points)
+    pieces = _cut(points, barriers)
+    graph, node_ids, edge_way = _directed(table, points, pieces)
+    if not barriers and not table.restrictions:
+        return graph, notes
+    restrictions = [
+        replace(one, via_node=points.merged.get(one.via_node, one.via_node))
+        for one in table.restrictions
+    ]
+    closed = np.array([one.node_id for one in barriers if one.closed], dtype=np.int64)
+    bans = ban_turns(graph, node_ids, edge_way, restrictions, closed)
+    limited = _limited(graph, node_ids, barriers)
+    graph = replace(graph, ban_offsets=bans.offsets, ban_edges=bans.edges, **limited)
+    return graph, (*notes, *bans.notes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Points:
-    """The points of all ways without repetitions, in way order; `node` numbers their ids, ascending."""
+    """The points of all ways without repetitions, in way order; `node` numbers their ids, ascending.
+
+    `merged` gives, for each id that stands for one place with others, the id that remains.
+    """
 
     way: OffsetArray
     lon: FloatArray
@@ -174,6 +100,15 @@ class _Points:
     node: OffsetArray
     node_id: IdArray
     signals: BoolArray
+    merged: Mapping[int, int]
+
+    def ends(self) -> tuple[BoolArray, BoolArray]:
+        """Tell which points are the first and which are the last of their way."""
+        first = np.ones(self.way.shape[0], dtype=np.bool_)
+        first[1:] = self.way[1:] != self.way[:-1]
+        last = np.ones(self.way.shape[0], dtype=np.bool_)
+        last[:-1] = first[1:]
+        return first, last
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -188,13 +123,19 @@ def _distinct_points(table: WayTable) -> _Points:
     way = np.repeat(np.arange(table.offsets.shape[0] - 1), np.diff(table.offsets))
     ids = table.node_ids
     signals = table.signals
+    merged: Mapping[int, int] = {}
     if way.shape[0] > 0:
         same_way = way[1:] == way[:-1]
         same_place = (table.lon[1:] == table.lon[:-1]) & (table.lat[1:] == table.lat[:-1])
         repeated = np.flatnonzero(same_way & ((ids[1:] == ids[:-1]) | same_place)) + 1
         differing = repeated[ids[repeated] != ids[repeated - 1]]
         if differing.shape[0] > 0:
-            ids = _merged(ids, ids[differing - 1], ids[differing])
+            merged = _merged(ids[differing - 1], ids[differing])
+            # Once each: some files hold thousands of such points.
+            gone = np.array(sorted(merged), dtype=np.int64)
+            stays = np.array([merged[one] for one in gone.tolist()], dtype=np.int64)
+            place = np.minimum(np.searchsorted(gone, ids), gone.shape[0] - 1)
+            ids = np.where(gone[place] == ids, stays[place], ids)
         if repeated.shape[0] > 0:
             # A signal at a repeated point stands at the one that remains.
             signalled = np.unique(ids[signals])
@@ -209,11 +150,17 @@ def _distinct_points(table: WayTable) -> _Points:
         table_lon, table_lat = table.lon, table.lat
     node_id, node = np.unique(ids, return_inverse=True)
     return _Points(
-        way=way, lon=table_lon, lat=table_lat, node=node, node_id=node_id, signals=signals
+        way=way,
+        lon=table_lon,
+        lat=table_lat,
+        node=node,
+        node_id=node_id,
+        signals=signals,
+        merged=merged,
     )
 
 
-def _merged(ids: IdArray, first: IdArray, second: IdArray) -> IdArray:
+def _merged(first: IdArray, second: IdArray) -> Mapping[int, int]:
     """Give ids that stand for one place the greatest id among them: an OSM id before our own."""
     leader: dict[int, int] = {}
 
@@ -226,29 +173,69 @@ def _merged(ids: IdArray, first: IdArray, second: IdArray) -> IdArray:
         low, high = sorted((lead(left), lead(right)))
         if low != high:
             leader[low] = high
-    merged = ids.copy()
-    for one in leader:
-        merged[ids == one] = lead(one)
-    return merged
+    return {one: lead(one) for one in leader}
 
 
-def _cut(points: _Points) -> _Pieces:
-    count = points.way.shape[0]
-    if count == 0:
+def _barriers_on_roads(table: WayTable, points: _Points) -> tuple[list[Barrier], tuple[str, ...]]:
+    """Find the barriers where exactly two stretches of road meet, by the ids that remain."""
+    if not table.barriers:
+        return [], ()
+    first, last = points.ends()
+    # A point within a way has a stretch on either side, one at its end has one.
+    stretches = np.bincount(
+        points.node,
+        weights=2.0 - first - last,
+        minlength=points.node_id.shape[0],
+    )
+    on_roads: dict[int, Barrier] = {}
+    at_junctions: list[int] = []
+    for barrier in table.barriers:
+        node_id = points.merged.get(barrier.node_id, barrier.node_id)
+        place = int(np.searchsorted(points.node_id, node_id))
+        if place == points.node_id.shape[0] or points.node_id[place] != node_id:
+            continue
+        if stretches[place] == 2:
+            on_roads[node_id] = barrier._replace(node_id=node_id)
+        elif stretches[place] > 2:
+            at_junctions.append(barrier.node_id)
+    notes: tuple[str, ...] = ()
+    if at_junctions:
+        note = f"{len(at_junctions)} barriers stand at junctions of streets, on none of them"
+        notes = (f"{note}; ignored (one is node {min(at_junctions)})",)
+    return [on_roads[node_id] for node_id in sorted(on_roads)], notes
+
+
+def _limited(graph: RoadGraph, node_ids: IdArray, barriers: Sequence[Barrier]) -> dict[str, Any]:
+    """Put the limits of barriers on the edges that leave them."""
+    limits: dict[str, Any] = {}
+    for name in ("max_weight_t", "max_height_m", "max_width_m"):
+        at_node = np.full(graph.node_count, np.inf, dtype=np.float32)
+        for barrier in barriers:
+            at_node[np.searchsorted(node_ids, barrier.node_id)] = getattr(barrier, name)
+        of_edge = getattr(graph, f"edge_{name}")
+        limits[f"edge_{name}"] = np.minimum(of_edge, at_node[graph.edge_from])
+    return limits
+
+
+def _cut(points: _Points, barriers: Sequence[Barrier]) -> _Pieces:
+    if points.way.shape[0] == 0:
         none = np.zeros(0, dtype=np.int64)
         return _Pieces(none, none)
-    first = np.ones(count, dtype=np.bool_)
-    first[1:] = points.way[1:] != points.way[:-1]
-    last = np.ones(count, dtype=np.bool_)
-    last[:-1] = first[1:]
-    visits = np.bincount(points.node, minlength=points.node_id.shape[0])
-    junction = np.flatnonzero(first | last | (visits[points.node] > 1))
+    first, last = points.ends()
+    cuts = np.bincount(points.node, minlength=points.node_id.shape[0]) > 1
+    cuts[np.searchsorted(points.node_id, [one.node_id for one in barriers])] = True
+    junction = np.flatnonzero(first | last | cuts[points.node])
     within = points.way[junction[1:]] == points.way[junction[:-1]]
     return _Pieces(begin=junction[:-1][within], end=junction[1:][within])
 
 
-def _directed(table: WayTable, points: _Points, pieces: _Pieces) -> RoadGraph:
-    """Lay both directions of each piece that may be driven, and sort the edges."""
+def _directed(
+    table: WayTable, points: _Points, pieces: _Pieces
+) -> tuple[RoadGraph, IdArray, IdArray]:
+    """Lay both directions of each piece that may be driven, and sort the edges.
+
+    Besides the graph gives the ids of its nodes and of its edges' ways as they are in the table.
+    """
     way_of_piece = points.way[pieces.begin]
     onward = np.flatnonzero(table.oneway[way_of_piece] >= BOTH_WAYS)
     back = np.flatnonzero(table.oneway[way_of_piece] <= BOTH_WAYS)
@@ -288,8 +275,18 @@ def _directed(table: WayTable, points: _Points, pieces: _Pieces) -> RoadGraph:
     signalled = np.zeros(points.node_id.shape[0], dtype=np.bool_)
     signalled[points.node[points.signals]] = True
     in_edges = np.argsort(finishes, kind="stable").astype(np.int32)
-    names, edge_name = _names(table, way)
-    return RoadGraph(
+    names, edge_name = _texts(table.names, table.name[way])
+    side = backward.astype(np.int64)
+    conditions, edge_condition = _texts(table.conditions, table.condition[way, side])
+    flags = table.flags[way, side]
+    rules = without_rules(0) | {
+        "edge_max_weight_t": table.max_weight_t[way, side],
+        "edge_max_height_m": table.max_height_m[way, side],
+        "edge_max_width_m": table.max_width_m[way, side],
+        "edge_condition": edge_condition,
+        "conditions": conditions,
+    }
+    graph = RoadGraph(
         node_lon=points.lon[node_point],
         node_lat=points.lat[node_point],
         node_osm_id=np.where(node_id > 0, node_id, NO_OSM_ID),
@@ -304,31 +301,28 @@ def _directed(table: WayTable, points: _Points, pieces: _Pieces) -> RoadGraph:
         geometry_lat=lat,
         edge_length_m=polyline_lengths_m(lon, lat, geometry_offsets),
         edge_class=table.road_class[way],
-        edge_speed_kmh=table.speed_kmh[way],
-        edge_flags=table.flags[way] | signalled[used[finishes]].astype(np.uint8) * FLAG_SIGNALS,
+        edge_speed_kmh=table.speed_kmh[way, side],
+        edge_flags=flags | signalled[used[finishes]].astype(np.uint8) * FLAG_SIGNALS,
         edge_layer=table.layer[way].astype(np.int8),
         edge_way_id=way_id[way],
         edge_name=edge_name,
         names=names,
-        **without_rules(piece.shape[0]),
+        **rules,
     )
+    return graph, node_id, table.way_id[way]
 
 
-def _names(table: WayTable, way: OffsetArray) -> tuple[tuple[str, ...], IndexArray]:
-    """List the names that edges bear and each edge's place there: sorted, the empty one first."""
-    used = np.unique(table.name[way])
-    names = tuple(sorted({"", *(table.names[place] for place in used.tolist())}))
-    places = {name: place for place, name in enumerate(names)}
-    renumbered = np.zeros(len(table.names), dtype=np.int32)
-    renumbered[used] = [places[table.names[place]] for place in used.tolist()]
-    return names, renumbered[table.name[way]]
+def _texts(texts: Sequence[str], place: IndexArray) -> tuple[tuple[str, ...], IndexArray]:
+    """List the texts that edges bear and each edge's place there: sorted, the empty one first."""
+    used = np.unique(place)
+    kept = tuple(sorted({"", *(texts[one] for one in used.tolist())}))
+    places = {text: number for number, text in enumerate(kept)}
+    renumbered = np.zeros(len(texts), dtype=np.int32)
+    renumbered[used] = [places[texts[one]] for one in used.tolist()]
+    return kept, renumbered[place]
 
 
 def _offsets(counts: OffsetArray) -> OffsetArray:
     offsets = np.zeros(counts.shape[0] + 1, dtype=np.int64)
     np.cumsum(counts, out=offsets[1:])
     return offsets
-
-
-def _joined(columns: Sequence[npt.NDArray[Any]], dtype: type[_Scalar]) -> npt.NDArray[_Scalar]:
-    return np.concatenate((np.zeros(0, dtype=dtype), *columns), dtype=dtype)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
 import networkx as nx
 import numpy as np
 import shapely
 
+from roadnet.edge_rows import EdgeRow, Nodes, graph_of_rows
 from roadnet.errors import NetworkError
-from roadnet.geodesy import polyline_lengths_m
-from roadnet.graph import RoadGraph, without_rules
-from roadnet.importers.features import PropertyTags, way_id_of
+from roadnet.importers.features import tags_of, way_id_of
 from roadnet.importers.network import check_degrees
-from roadnet.importers.tags import RoadTags, read_tags
+from roadnet.importers.tags import TagReader, read_name
+from roadnet.turn_bans import ban_columns
 from roadnet.types import (
     FLAG_BRIDGE,
     FLAG_DESTINATION,
@@ -27,7 +28,8 @@ from roadnet.types import (
 )
 
 if TYPE_CHECKING:
-    from roadnet.types import FloatArray, IdArray, IndexArray
+    from roadnet.graph import RoadGraph
+    from roadnet.types import FloatArray, IdArray
 
 CRS: Final = "epsg:4326"
 
@@ -56,7 +58,9 @@ def to_networkx(graph: RoadGraph) -> nx.MultiDiGraph[Any]:
         (with the attribute `osmid`), in the order of the graph; `x`, `y` in degrees, and `highway` is
         traffic_signals where edges enter with FLAG_SIGNALS. Edges in the order of the graph: `osmid`, `length`
         (metres), `highway`, `oneway` (whether it has no reverse), `maxspeed` (text, km/h),
-        `geometry`, and where they say something `name`, `layer`, `bridge`, `tunnel`, `junction`, `hgv`.
+        `geometry`, and where they say something `name`, `layer`, `bridge`, `tunnel`, `junction`, `hgv`,
+        `maxweight` (tonnes), `maxheight`, `maxwidth` (metres), `hgv:conditional`. Graph attribute
+        `bans`: sequences of edges, each (u, v, key), that no lorry may drive one after the other.
     """
     network: nx.MultiDiGraph[Any] = nx.MultiDiGraph(crs=CRS)
     ids = graph.node_osm_id.tolist()
@@ -75,11 +79,14 @@ def to_networkx(graph: RoadGraph) -> nx.MultiDiGraph[Any]:
         np.column_stack((graph.geometry_lon, graph.geometry_lat)),
         indices=np.repeat(np.arange(graph.edge_count), np.diff(graph.geometry_offsets)),
     )
+    placed = []
     for edge in range(graph.edge_count):
-        begin, end = int(graph.edge_from[edge]), int(graph.edge_to[edge])
-        network.add_edge(
-            keys[begin], keys[end], **_edge_attributes(graph, edge), geometry=lines[edge]
+        begin, end = keys[int(graph.edge_from[edge])], keys[int(graph.edge_to[edge])]
+        attributes = _edge_attributes(graph, edge)
+        placed.append(
+            (begin, end, network.add_edge(begin, end, **attributes, geometry=lines[edge]))
         )
+    network.graph["bans"] = [tuple(placed[edge] for edge in ban) for ban in graph.bans()]
     return network
 
 
@@ -97,16 +104,13 @@ def _edge_attributes(graph: RoadGraph, edge: int) -> dict[str, Any]:
         attributes["name"] = graph.name(edge)
     if graph.edge_layer[edge]:
         attributes["layer"] = str(graph.edge_layer[edge])
+    for tag in ("weight_t", "height_m", "width_m"):
+        limit = getattr(graph, f"edge_max_{tag}")[edge]
+        if np.isfinite(limit):
+            attributes[f"max{tag.partition('_')[0]}"] = np.format_float_positional(limit, trim="-")
+    if graph.edge_condition[edge]:
+        attributes["hgv:conditional"] = graph.conditions[graph.edge_condition[edge]]
     return attributes
-
-
-class _Edge(NamedTuple):
-    begin: int
-    end: int
-    points: FloatArray
-    road: RoadTags
-    way_id: int
-    one_way: bool
 
 
 def from_networkx(network: nx.MultiDiGraph[Any]) -> RoadGraph:
@@ -142,18 +146,32 @@ def from_networkx(network: nx.MultiDiGraph[Any]) -> RoadGraph:
         [data.get("highway") == "traffic_signals" for _, data in network.nodes(data=True)],
         dtype=np.bool_,
     )
-    edges = []
-    for begin, end, data in network.edges(data=True):
-        road = read_tags(PropertyTags(data))
+    rows: list[EdgeRow] = []
+    row_of: dict[Any, int] = {}
+    reader = TagReader()
+    for begin, end, key, data in network.edges(keys=True, data=True):
+        tags = tags_of(data)
+        road = reader.read(tags)
         if road is None:
             continue
+        side = road.forward
+        if side is None or (data.get("reversed") is True and road.backward is not None):
+            side = road.backward
         first, last = place_of[begin], place_of[end]
         points = _points(data.get("geometry"), node_lon[[first, last]], node_lat[[first, last]])
-        if (points != points[0]).any():
-            one_way = PropertyTags(data).get("oneway") in {"yes", "True"}
-            edges.append(_Edge(first, last, points, road, way_id_of(data), one_way))
-    edges.sort(key=lambda edge: (edge.begin, edge.end, edge.way_id))
-    return _assemble(edges, node_lon, node_lat, _osm_ids(network), signals)
+        if side is not None and (points != points[0]).any():
+            one_way = tags.get("oneway") in {"yes", "True"}
+            row_of[begin, end, key] = len(rows)
+            way_id = way_id_of(tags)
+            rows.append(EdgeRow(first, last, points, road, side, read_name(tags), way_id, one_way))
+    graph, edge_of_row = graph_of_rows(Nodes(node_lon, node_lat, _osm_ids(network), signals), rows)
+    bans = [
+        tuple(int(edge_of_row[row_of[tuple(edge)]]) for edge in ban)
+        for ban in network.graph.get("bans", ())
+        if all(tuple(edge) in row_of for edge in ban)
+    ]
+    offsets, edges = ban_columns(bans)
+    return replace(graph, ban_offsets=offsets, ban_edges=edges)
 
 
 def _coordinates(network: nx.MultiDiGraph[Any], axis: str) -> FloatArray:
@@ -184,68 +202,3 @@ def _points(geometry: Any, lon: FloatArray, lat: FloatArray) -> FloatArray:
         points = points[::-1].copy()
     points[0], points[-1] = ends
     return points
-
-
-def _assemble(
-    edges: list[_Edge],
-    node_lon: FloatArray,
-    node_lat: FloatArray,
-    node_osm_id: IdArray,
-    signals: np.ndarray[Any, np.dtype[np.bool_]],
-) -> RoadGraph:
-    points = np.concatenate((np.zeros((0, 2)), *(edge.points for edge in edges)))
-    offsets = np.cumsum([0, *(edge.points.shape[0] for edge in edges)], dtype=np.int64)
-    edge_from = np.array([edge.begin for edge in edges], dtype=np.int32)
-    edge_to = np.array([edge.end for edge in edges], dtype=np.int32)
-    lon, lat = np.ascontiguousarray(points[:, 0]), np.ascontiguousarray(points[:, 1])
-    names = tuple(sorted({"", *(edge.road.name for edge in edges)}))
-    number = {name: place for place, name in enumerate(names)}
-    flags = np.array([edge.road.flags for edge in edges], dtype=np.uint8)
-    nodes = node_lon.shape[0]
-    return RoadGraph(
-        node_lon=node_lon,
-        node_lat=node_lat,
-        node_osm_id=node_osm_id,
-        out_offsets=_offsets(edge_from, nodes),
-        in_offsets=_offsets(edge_to, nodes),
-        in_edges=np.argsort(edge_to, kind="stable").astype(np.int32),
-        edge_from=edge_from,
-        edge_to=edge_to,
-        edge_reverse=_reverses(edges),
-        geometry_offsets=offsets,
-        geometry_lon=lon,
-        geometry_lat=lat,
-        edge_length_m=polyline_lengths_m(lon, lat, offsets),
-        edge_class=np.array([edge.road.road_class for edge in edges], dtype=np.uint8),
-        edge_speed_kmh=np.array([edge.road.speed_kmh for edge in edges], dtype=np.float32),
-        edge_flags=flags | signals[edge_to].astype(np.uint8) * np.uint8(FLAG_SIGNALS),
-        edge_layer=np.array([edge.road.layer for edge in edges], dtype=np.int8),
-        edge_way_id=np.array([edge.way_id for edge in edges], dtype=np.int64),
-        edge_name=np.array([number[edge.road.name] for edge in edges], dtype=np.int32),
-        names=names,
-        **without_rules(len(edges)),
-    )
-
-
-def _offsets(column: IndexArray, nodes: int) -> IdArray:
-    offsets = np.zeros(nodes + 1, dtype=np.int64)
-    np.cumsum(np.bincount(column, minlength=nodes), out=offsets[1:])
-    return offsets
-
-
-def _reverses(edges: list[_Edge]) -> IndexArray:
-    """Pair the two directions of each two-way street; the first forth with the first back."""
-    reverse = np.full(len(edges), NO_EDGE, dtype=np.int32)
-    waiting: dict[tuple[int, int, int, bytes], list[int]] = {}
-    for place, edge in enumerate(edges):
-        if edge.one_way:
-            continue
-        other = (edge.end, edge.begin, edge.way_id, edge.points[::-1].tobytes())
-        partners = waiting.get(other)
-        if partners:
-            partner = partners.pop(0)
-            reverse[place], reverse[partner] = partner, place
-        else:
-            this = (edge.begin, edge.end, edge.way_id, edge.points.tobytes())
-            waiting.setdefault(this, []).append(place)
-    return reverse

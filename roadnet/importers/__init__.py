@@ -8,33 +8,31 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-import pyarrow as pa
-import pyarrow.fs as pafs
-
-from roadnet.assemble import assemble_table
+from roadnet.assemble import assemble_with_notes
 from roadnet.datum import to_wgs84
 from roadnet.errors import NetworkError
 from roadnet.graph_file import SUFFIX as GRAPH_SUFFIX
 from roadnet.graph_file import load_graph
-from roadnet.importers.geojson import GEOJSON
-from roadnet.importers.geoparquet import GEOPARQUET
 from roadnet.importers.network import Importer, Network, check_degrees
-from roadnet.importers.osm import OSM
 
 if TYPE_CHECKING:
     from roadnet.graph import RoadGraph
 
 __all__ = ["IMPORTERS", "Importer", "Network", "read_network", "read_network_with_notes"]
 
-IMPORTERS: Final[tuple[Importer, ...]] = (OSM, GEOJSON, GEOPARQUET)
+IMPORTERS: Final = (
+    Importer((".pbf", ".osm", ".osm.gz", ".osm.bz2"), "roadnet.importers.osm", "load_osm"),
+    Importer((".geojson", ".json"), "roadnet.importers.geojson", "load_geojson"),
+    Importer((".parquet", ".geoparquet"), "roadnet.importers.geoparquet", "load_geoparquet"),
+)
 
 
-def read_network(path: str, *, datum: str = "wgs84") -> RoadGraph:
+def read_network(path: str, *, datum: str = "wgs84", country: str = "") -> RoadGraph:
     """Read a road network file; see `read_network_with_notes`, whose graph this is."""
-    return read_network_with_notes(path, datum=datum).graph
+    return read_network_with_notes(path, datum=datum, country=country).graph
 
 
-def read_network_with_notes(path: str, *, datum: str = "wgs84") -> Network:
+def read_network_with_notes(path: str, *, datum: str = "wgs84", country: str = "") -> Network:
     """Read a road network file of any kind that an importer knows, or a saved graph.
 
     Parameters
@@ -46,6 +44,8 @@ def read_network_with_notes(path: str, *, datum: str = "wgs84") -> Network:
     datum
         Of the coordinates in the file: `wgs84`, `gcj02` or `bd09`. A saved graph is in WGS-84 whatever
         this says.
+    country
+        ISO 3166 code: its speeds hold where no tag gives one. Empty where unknown.
 
     Returns
     -------
@@ -61,7 +61,7 @@ def read_network_with_notes(path: str, *, datum: str = "wgs84") -> Network:
         The datum is unknown.
     """
     if "://" in path:
-        return _read_url(path, datum)
+        return _read_url(path, datum, country)
     file = Path(path)
     if not file.exists():
         raise NetworkError("network_missing", "there is no such file", path)
@@ -72,7 +72,7 @@ def read_network_with_notes(path: str, *, datum: str = "wgs84") -> Network:
             return Network(load_graph(path), ())
         for importer in IMPORTERS:
             if importer.applicable(path):
-                return _import(importer, path, datum)
+                return _import(importer, path, datum, country)
     except OSError as error:
         message = f"cannot be read: {error.strerror or error}"
         raise NetworkError("network_unreadable", message, path) from error
@@ -82,11 +82,11 @@ def read_network_with_notes(path: str, *, datum: str = "wgs84") -> Network:
     )
 
 
-def _import(importer: Importer, path: str, datum: str) -> Network:
-    ways, notes = importer.load(path)
+def _import(importer: Importer, path: str, datum: str, country: str) -> Network:
+    ways, notes = importer.load(path, country)
     check_degrees(ways.lon, ways.lat, path)
     lon, lat = to_wgs84(ways.lon, ways.lat, datum)
-    graph = assemble_table(replace(ways, lon=lon, lat=lat))
+    graph, more_notes = assemble_with_notes(replace(ways, lon=lon, lat=lat))
     if graph.edge_count == 0:
         raise NetworkError(
             "network_empty",
@@ -94,11 +94,15 @@ def _import(importer: Importer, path: str, datum: str) -> Network:
             "such as primary or residential",
             path,
         )
-    return Network(graph, notes)
+    return Network(graph, (*notes, *more_notes))
 
 
-def _read_url(url: str, datum: str) -> Network:
+def _read_url(url: str, datum: str, country: str) -> Network:
     """Copy a file of an object store here, since osmium reads local files only."""
+    # Loaded here, since local files do not need it and it takes as much memory as a city.
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.fs as pafs  # noqa: PLC0415
+
     try:
         filesystem, inner = pafs.FileSystem.from_uri(url)
         with tempfile.TemporaryDirectory(prefix="roadnet-") as folder:
@@ -109,7 +113,7 @@ def _read_url(url: str, datum: str) -> Network:
             ):
                 shutil.copyfileobj(source, target, 1 << 20)
             try:
-                return read_network_with_notes(str(copy), datum=datum)
+                return read_network_with_notes(str(copy), datum=datum, country=country)
             except NetworkError as error:
                 raise NetworkError(error.code, error.message, url) from error
     except FileNotFoundError as error:

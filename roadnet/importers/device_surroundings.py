@@ -244,7 +244,7 @@ def _away_m(xy: FloatArray) -> float:
     return float(np.hypot(xy[:, 0], xy[:, 1]).min())
 
 
-def _oneway(tags: Tags) -> int:
+def _oneway(tags: Mapping[str, str]) -> int:
     road = read_tags(tags)
     return 0 if road is None else road.oneway
 

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from roadnet.assemble import WayTable
 from roadnet.errors import NetworkError
 from roadnet.importers.network import ReadWays, check_degrees
-from roadnet.importers.tags import RoadTags, read_tags
+from roadnet.importers.road_rows import RoadRows
+from roadnet.importers.tags import TagReader, read_name
 from roadnet.types import NO_OSM_ID
+from roadnet.ways import WayTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -49,13 +50,7 @@ class Feature(NamedTuple):
     fault: str = ""
 
 
-class _Line(NamedTuple):
-    points: FloatArray
-    road: RoadTags
-    way_id: int
-
-
-def ways_of_features(features: Iterable[Feature], path: str) -> ReadWays:
+def ways_of_features(features: Iterable[Feature], path: str, country: str = "") -> ReadWays:
     """Interpret features as roads.
 
     Parameters
@@ -64,6 +59,8 @@ def ways_of_features(features: Iterable[Feature], path: str) -> ReadWays:
         In the order of the file.
     path
         The file, for messages.
+    country
+        ISO 3166 code, for speeds that no property gives; empty where unknown.
 
     Returns
     -------
@@ -75,7 +72,8 @@ def ways_of_features(features: Iterable[Feature], path: str) -> ReadWays:
     NetworkError
         Some feature is faulty; names the first ten of all, each with its number and field.
     """
-    lines: list[_Line] = []
+    lines: list[FloatArray] = []
+    roads, reader = RoadRows(), TagReader(country)
     faults: list[NetworkError] = []
     no_line = no_highway = 0
     for feature in features:
@@ -89,7 +87,12 @@ def ways_of_features(features: Iterable[Feature], path: str) -> ReadWays:
         elif not feature.properties.get("highway"):
             no_highway += 1
         else:
-            lines += _lines(feature)
+            tags = tags_of(feature.properties)
+            road = reader.read(tags)
+            if road is not None:
+                for line in feature.lines:
+                    roads.append(road, read_name(tags), way_id_of(tags))
+                    lines.append(line)
     if faults:
         _raise_together(faults)
     notes = []
@@ -97,7 +100,7 @@ def ways_of_features(features: Iterable[Feature], path: str) -> ReadWays:
         notes.append(f"{no_line} features are no line; left out")
     if no_highway:
         notes.append(f"{no_highway} lines have no property highway; left out")
-    return ReadWays(_tabulate(lines), tuple(notes))
+    return ReadWays(_tabulate(lines, roads), tuple(notes))
 
 
 def _check(feature: Feature, path: str) -> None:
@@ -114,40 +117,28 @@ def _check(feature: Feature, path: str) -> None:
         check_degrees(line[:, 0], line[:, 1], where)
 
 
-def _lines(feature: Feature) -> Iterable[_Line]:
-    road = read_tags(PropertyTags(feature.properties))
-    if road is None:
-        return
-    way_id = way_id_of(feature.properties)
-    for line in feature.lines:
-        yield _Line(line, road, way_id)
-
-
-class PropertyTags:
-    """Properties read as OSM tags: true is `yes`, 50.0 is `50`, of a list the first counts, NaN is none."""
-
-    def __init__(self, properties: Mapping[str, Any]) -> None:
-        self._properties = properties
-
-    def get(self, key: str, default: None = None, /) -> str | None:
-        """Return the value as text, None if there is none or it is an object."""
-        value = self._properties.get(key, default)
+def tags_of(properties: Mapping[str, Any]) -> dict[str, str]:
+    """Read properties as OSM tags: true is `yes`, 50.0 is `50`, of a list the first counts; objects, null and NaN are none."""
+    tags = {}
+    for key, given in properties.items():
+        value = given
         if isinstance(value, list | tuple):
             value = value[0] if value else None
         if value is None or isinstance(value, dict) or value != value:  # noqa: PLR0124 - NaN
-            return None
+            continue
         if isinstance(value, bool):
-            return "yes" if value else "no"
-        if isinstance(value, float) and value.is_integer():
-            return str(int(value))
-        return str(value)
+            tags[key] = "yes" if value else "no"
+        elif isinstance(value, float) and value.is_integer():
+            tags[key] = str(int(value))
+        else:
+            tags[key] = str(value)
+    return tags
 
 
-def way_id_of(properties: Mapping[str, Any]) -> int:
-    """Find an OSM way id among properties, as `way/123` or a number; else NO_OSM_ID."""
-    tags = PropertyTags(properties)
+def way_id_of(tags: Mapping[str, str]) -> int:
+    """Find an OSM way id among tags, as `way/123` or a number; else NO_OSM_ID."""
     for key in _ID_KEYS:
-        match = _ID.fullmatch(tags.get(key) or "")
+        match = _ID.fullmatch(tags.get(key, ""))
         if match is not None:
             return int(match[1])
     return NO_OSM_ID
@@ -163,28 +154,18 @@ def _raise_together(faults: list[NetworkError]) -> None:
     raise NetworkError(faults[0].code, f"{len(faults)} features cannot be read:\n{shown}")
 
 
-def _tabulate(lines: list[_Line]) -> WayTable:
-    points = np.concatenate((np.zeros((0, 2)), *(line.points for line in lines)))
+def _tabulate(lines: list[FloatArray], roads: RoadRows) -> WayTable:
+    points = np.concatenate((np.zeros((0, 2)), *lines))
     fixed = np.rint(points * _PARTS_PER_DEGREE).astype(np.int64)
     # One number a place; both parts fit in 32 bits.
     _, number = np.unique((fixed[:, 0] << 32) + fixed[:, 1], return_inverse=True)
-    names: dict[str, int] = {}
     return WayTable(
-        offsets=np.cumsum([0, *(line.points.shape[0] for line in lines)], dtype=np.int64),
+        offsets=np.cumsum([0, *(line.shape[0] for line in lines)], dtype=np.int64),
         lon=fixed[:, 0] / _PARTS_PER_DEGREE,
         lat=fixed[:, 1] / _PARTS_PER_DEGREE,
         # Below 0, as these are no OSM ids, and rising with the place, so that the nodes' order
         # does not depend on the order of the features.
         node_ids=number.astype(np.int64) - number.shape[0],
         signals=np.zeros(number.shape[0], dtype=np.bool_),
-        road_class=np.array([line.road.road_class for line in lines], dtype=np.uint8),
-        speed_kmh=np.array([line.road.speed_kmh for line in lines], dtype=np.float32),
-        oneway=np.array([line.road.oneway for line in lines], dtype=np.int32),
-        flags=np.array([line.road.flags for line in lines], dtype=np.uint8),
-        layer=np.array([line.road.layer for line in lines], dtype=np.int32),
-        way_id=np.array([line.way_id for line in lines], dtype=np.int64),
-        name=np.array(
-            [names.setdefault(line.road.name, len(names)) for line in lines], dtype=np.int32
-        ),
-        names=tuple(names),
+        **roads.columns(),
     )

@@ -10,11 +10,11 @@ import numpy as np
 
 from roadnet.errors import NetworkError
 from roadnet.importers.features import Feature, ways_of_features
-from roadnet.importers.network import Importer, ReadWays
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from roadnet.importers.network import ReadWays
     from roadnet.types import FloatArray
 
 _BOM: Final = b"\xef\xbb\xbf"
@@ -22,13 +22,15 @@ _BOM: Final = b"\xef\xbb\xbf"
 _DEGREES_CRS: Final = ("crs84", "epsg:4326", "epsg::4326")
 
 
-def load_geojson(path: str) -> ReadWays:
+def load_geojson(path: str, country: str = "") -> ReadWays:
     """Read the roads of a GeoJSON file.
 
     Parameters
     ----------
     path
         Local file, UTF-8, a FeatureCollection. Heights are dropped.
+    country
+        ISO 3166 code, for speeds that no property gives; empty where unknown.
 
     Returns
     -------
@@ -49,10 +51,7 @@ def load_geojson(path: str) -> ReadWays:
         raise NetworkError(
             "not_geojson", f"not readable as JSON in UTF-8: {error}", path
         ) from error
-    return ways_of_features(_features(collection, path), path)
-
-
-GEOJSON: Final = Importer((".geojson", ".json"), load_geojson)
+    return ways_of_features(_features(collection, path), path, country)
 
 
 def _features(collection: Any, path: str) -> Iterator[Feature]:

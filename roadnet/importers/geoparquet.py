@@ -12,21 +12,24 @@ import shapely
 
 from roadnet.errors import NetworkError
 from roadnet.importers.features import Feature, ways_of_features
-from roadnet.importers.network import Importer, ReadWays
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from roadnet.importers.network import ReadWays
+
 _DEGREES: Final = (("EPSG", "4326"), ("OGC", "CRS84"))
 
 
-def load_geoparquet(path: str) -> ReadWays:
+def load_geoparquet(path: str, country: str = "") -> ReadWays:
     """Read the roads of a GeoParquet file.
 
     Parameters
     ----------
     path
         Local file; its primary geometry column holds WKB in WGS-84 degrees. Heights are dropped.
+    country
+        ISO 3166 code, for speeds that no property gives; empty where unknown.
 
     Returns
     -------
@@ -41,12 +44,9 @@ def load_geoparquet(path: str) -> ReadWays:
     try:
         table = pq.read_table(path)
         column = _geometry_column(table, path)
-        return ways_of_features(_features(table, column), path)
+        return ways_of_features(_features(table, column), path, country)
     except pa.ArrowException as error:
         raise NetworkError("not_geoparquet", f"cannot be read as Parquet: {error}", path) from error
-
-
-GEOPARQUET: Final = Importer((".parquet", ".geoparquet"), load_geoparquet)
 
 
 def _geometry_column(table: pa.Table, path: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -11,9 +12,9 @@ from roadnet.errors import NetworkError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from roadnet.assemble import WayTable
     from roadnet.graph import RoadGraph
     from roadnet.types import FloatArray
+    from roadnet.ways import WayTable
 
 
 class ReadWays(NamedTuple):
@@ -37,12 +38,20 @@ class Importer(NamedTuple):
     ----------
     suffixes
         Ends of file names, lower case.
-    load
-        Reads a local file in whatever datum it has; raises NetworkError.
+    module, function
+        What reads a local file in whatever datum it has, given its path and a country, into
+        ReadWays; raises NetworkError. The module is loaded when it is first needed: a city needs one
+        of them, and some stand on libraries that take longer to load than its network.
     """
 
     suffixes: tuple[str, ...]
-    load: Callable[[str], ReadWays]
+    module: str
+    function: str
+
+    def load(self, path: str, country: str) -> ReadWays:
+        """Read a file; see `function`."""
+        read: Callable[[str, str], ReadWays] = getattr(import_module(self.module), self.function)
+        return read(path, country)
 
     def applicable(self, path: str) -> bool:
         """Say whether a file of this name is of this kind."""

@@ -1,26 +1,36 @@
-"""OpenStreetMap files, PBF or XML, through osmium."""
+"""OpenStreetMap files, PBF or XML: roads, the nodes on them, and turn restrictions."""
 
 from __future__ import annotations
 
+import re
 from array import array
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import osmium
 
-from roadnet.assemble import WayTable
-from roadnet.importers.network import Importer, ReadWays
-from roadnet.importers.osm_files import OSM_SUFFIXES, reading_osm
-from roadnet.importers.tags import RoadTags, read_tags
+from roadnet.importers.barriers import read_barrier
+from roadnet.importers.network import ReadWays
+from roadnet.importers.osm_lines import osm_lines, tags_of, unescaped
+from roadnet.importers.restrictions import Restrictions
+from roadnet.importers.road_rows import RoadRows
+from roadnet.importers.tags import RoadTags, TagReader, read_name, tells
+from roadnet.types import ROAD_CLASSES
+from roadnet.ways import Barrier, WayTable
 
 if TYPE_CHECKING:
-    from roadnet.types import BoolArray, IdArray, IndexArray
+    from collections.abc import Iterator
 
-_PER_DEGREE: Final = 1e7  # OSM counts in such parts of a degree
-_UNDEFINED: Final = 2**31 - 1  # osmium's coordinate of a node that it has not seen
+    from roadnet.types import BoolArray, FloatArray, IdArray
+
+_EXACT_ID: Final = 2**53  # a greater one is not exact as a float
+_NODE: Final = re.compile(r"n(-?\d+)")
+_TAGS_OF_NODE: Final = re.compile(r" T[^ \n]* ")
+_NODE_WITHOUT_PLACE: Final = re.compile(r"n-?\d+ x y\n")
+_NUMBERS_ONLY: Final = str.maketrans("nxy,", "    ")
 
 
-def load_osm(path: str) -> ReadWays:
+def load_osm(path: str, country: str = "") -> ReadWays:
     """Read the roads of an OSM file.
 
     Parameters
@@ -28,97 +38,174 @@ def load_osm(path: str) -> ReadWays:
     path
         Local `.pbf`, `.osm`, `.osm.gz` or `.osm.bz2`; ways may stand before their nodes, and ids
         may be negative.
+    country
+        ISO 3166 code, for speeds that no tag gives; empty where unknown.
 
     Returns
     -------
     ReadWays
-        All ways that motor vehicles drive on. Where a way refers to nodes that the file does not
-        hold (it was cut out of a larger one), the stretches between them remain.
+        All ways that motor vehicles drive on, the barriers on them and the turn restrictions between
+        them. Where a way refers to nodes that the file does not hold (it was cut out of a larger
+        one), the stretches between them remain.
 
     Raises
     ------
     NetworkError
         Not such a file, or broken.
     """
-    with reading_osm(path):
-        columns = _read(path)
-        x, y, missing = _with_missing_nodes(path, columns)
-    return _tabulate(columns, x, y, missing)
+    read = _read_ways(path, country)
+    lon, lat, found = _places(path, read.refs)
+    return _tabulate(read, lon, lat, missing=~found)
 
 
-OSM: Final = Importer(OSM_SUFFIXES, load_osm)
+class _Read(NamedTuple):
+    """What one pass over the file finds, apart from where nodes are."""
+
+    refs: IdArray
+    counts: IdArray
+    roads: RoadRows
+    signals: IdArray
+    barriers: list[Barrier]
+    restrictions: Restrictions
 
 
-class _Columns:
-    """What one pass over the file collects."""
-
-    def __init__(self) -> None:
-        self.refs = array("q")
-        self.x = array("i")
-        self.y = array("i")
-        self.counts = array("q")
-        self.way_ids = array("q")
-        self.roads: list[RoadTags] = []
-        self.signals = array("q")
-
-
-def _read(path: str) -> _Columns:
-    columns = _Columns()
-    refs, x, y = columns.refs, columns.x, columns.y
-    # Filters run in C++, so Python sees only what has a `highway`: ways, and signals among nodes.
-    objects = (
-        osmium.FileProcessor(path, osmium.osm.NODE | osmium.osm.WAY)
-        .with_locations()
-        .with_filter(osmium.filter.KeyFilter("highway"))
-    )
-    for item in objects:
-        if isinstance(item, osmium.osm.Node):
-            if item.tags.get("highway") == "traffic_signals":
-                columns.signals.append(item.id)
-        elif isinstance(item, osmium.osm.Way):
-            road = read_tags(item.tags)
-            if road is None or len(item.nodes) < 2:
+def _read_ways(path: str, country: str) -> _Read:
+    refs: list[IdArray] = [np.zeros(0, dtype=np.int64)]
+    counts, signals = array("q"), array("q")
+    roads, ways = RoadRows(), _WayTags(country)
+    barriers: list[Barrier] = []
+    restrictions = Restrictions()
+    entities = osmium.osm
+    filters = [
+        osmium.filter.TagFilter(*(("highway", one) for one in ROAD_CLASSES)),
+        osmium.filter.KeyFilter("highway", "barrier"),
+        osmium.filter.KeyFilter(*Restrictions.KEYS),
+    ]
+    # Each looks only at objects of its own kind, and lets others pass.
+    for one, kind in zip(filters, (entities.WAY, entities.NODE, entities.RELATION), strict=True):
+        one.enable_for(kind)
+    for lines in osm_lines(path, entities.NODE | entities.WAY | entities.RELATION, filters):
+        fields_of_ways: list[str] = []
+        for line in lines:
+            what, tags_field, *rest = line.rstrip("\n").split(" ")
+            number = int(what[1:])
+            if what[0] == "w":
+                road, name = ways.read(tags_field)
+                count = rest[0].count("n")
+                if road is not None and count > 1:
+                    fields_of_ways.append(rest[0][1:])
+                    counts.append(count)
+                    roads.append(road, name, number)
                 continue
-            for node in item.nodes:
-                refs.append(node.ref)
-                x.append(node.x)
-                y.append(node.y)
-            columns.counts.append(len(item.nodes))
-            columns.way_ids.append(item.id)
-            columns.roads.append(road)
-    return columns
+            tags = tags_of(tags_field)
+            if what[0] == "r":
+                restrictions.add(number, tags, _members(rest[0]))
+                continue
+            if tags.get("highway") == "traffic_signals":
+                signals.append(number)
+            barrier = read_barrier(tags, number)
+            if barrier is not None:
+                barriers.append(barrier)
+        refs.append(_ids(fields_of_ways))
+    return _Read(
+        refs=np.concatenate(refs),
+        counts=np.array(counts, dtype=np.int64),
+        roads=roads,
+        signals=np.array(signals, dtype=np.int64),
+        barriers=barriers,
+        restrictions=restrictions,
+    )
 
 
-def _with_missing_nodes(path: str, columns: _Columns) -> tuple[IndexArray, IndexArray, BoolArray]:
-    """Look for the nodes that osmium had not seen when their way came, or whose id is negative."""
-    x = np.array(columns.x, dtype=np.int32)
-    y = np.array(columns.y, dtype=np.int32)
-    missing = x == _UNDEFINED
-    if not missing.any():
-        return x, y, missing
-    refs = np.array(columns.refs, dtype=np.int64)
-    wanted = set(refs[missing].tolist())
-    found: dict[int, tuple[int, int]] = {}
-    # Not osmium's IdFilter: it knows no negative ids and spends a bit on each id up to the greatest.
-    for node in osmium.FileProcessor(path, osmium.osm.NODE):
-        if isinstance(node, osmium.osm.Node) and node.id in wanted and node.location.valid():
-            found[node.id] = (node.location.x, node.location.y)
-    for place in np.flatnonzero(missing).tolist():
-        location = found.get(int(refs[place]))
-        if location is not None:
-            x[place], y[place] = location
-            missing[place] = False
-    return x, y, missing
+class _WayTags:
+    """Reads the tags of ways, `Thighway=primary,name=...`; equal ones once, whatever the name."""
+
+    def __init__(self, country: str) -> None:
+        self._reader = TagReader(country)
+        self._tells: dict[str, bool] = {}
+        self._roads: dict[tuple[str, ...], RoadTags | None] = {}
+
+    def read(self, field: str) -> tuple[RoadTags | None, str]:
+        """Give the road and its name."""
+        telling: list[str] = []
+        names: list[str] = []
+        for pair in field[1:].split(","):
+            if pair.startswith(("name=", "ref=")):
+                names.append(pair)
+                continue
+            known = self._tells.get(pair)
+            if known is None:
+                known = self._tells[pair] = tells(unescaped(pair.partition("=")[0]))
+            if known:
+                telling.append(pair)
+        key = tuple(telling)
+        if key not in self._roads:
+            self._roads[key] = self._reader.read(tags_of("T" + ",".join(telling)))
+        return self._roads[key], read_name(tags_of("T" + ",".join(names))) if names else ""
 
 
-def _tabulate(columns: _Columns, x: IndexArray, y: IndexArray, missing: BoolArray) -> ReadWays:
-    refs: IdArray = np.array(columns.refs, dtype=np.int64)
-    way = np.repeat(np.arange(len(columns.roads)), np.array(columns.counts, dtype=np.int64))
+def _members(field: str) -> Iterator[tuple[str, int, str]]:
+    """Read the members of a relation, `Mw12@from,n34@via`: kind, id and role of each."""
+    for member in field[1:].split(","):
+        reference, _, role = member.partition("@")
+        if reference:
+            yield reference[0], int(reference[1:]), unescaped(role)
+
+
+def _ids(fields: list[str]) -> IdArray:
+    """Read the node ids of ways, `n12,n34`, one way after another."""
+    text = ",".join(fields)
+    ids = _numbers(text)
+    if ids.shape[0] > 0 and np.abs(ids).max() >= _EXACT_ID:
+        return _exact_ids(text)
+    return ids.astype(np.int64)
+
+
+def _numbers(text: str) -> FloatArray:
+    return np.fromstring(text.translate(_NUMBERS_ONLY), dtype=np.float64, sep=" ")
+
+
+def _places(path: str, refs: IdArray) -> tuple[FloatArray, FloatArray, BoolArray]:
+    """Find where nodes are: degrees as in the file, and whether it holds them."""
+    wanted, place = np.unique(refs, return_inverse=True)
+    lon, lat = np.zeros(wanted.shape[0]), np.zeros(wanted.shape[0])
+    found = np.zeros(wanted.shape[0], dtype=np.bool_)
+    for lines in osm_lines(path, osmium.osm.NODE, []):
+        ids, x, y = _nodes(lines)
+        if wanted.shape[0] == 0:
+            continue
+        at = np.minimum(np.searchsorted(wanted, ids), wanted.shape[0] - 1)
+        hit = wanted[at] == ids
+        lon[at[hit]], lat[at[hit]], found[at[hit]] = x[hit], y[hit], True
+    return lon[place], lat[place], found[place]
+
+
+def _nodes(lines: list[str]) -> tuple[IdArray, FloatArray, FloatArray]:
+    """Read lines `n12 Tkey=value x8.001 y49`, of nodes that have a place."""
+    text = "".join(lines).replace(" T x", " x")
+    text = _TAGS_OF_NODE.sub(" ", text)
+    if " x y\n" in text:
+        text = _NODE_WITHOUT_PLACE.sub("", text)
+    numbers = _numbers(text).reshape(-1, 3)
+    ids = numbers[:, 0].astype(np.int64)
+    if ids.shape[0] > 0 and np.abs(numbers[:, 0]).max() >= _EXACT_ID:
+        ids = _exact_ids(text)
+    return ids, numbers[:, 1], numbers[:, 2]
+
+
+def _exact_ids(text: str) -> IdArray:
+    return np.array([int(one) for one in _NODE.findall(text)], dtype=np.int64)
+
+
+def _tabulate(read: _Read, lon: FloatArray, lat: FloatArray, missing: BoolArray) -> ReadWays:
+    way = np.repeat(np.arange(len(read.roads), dtype=np.int32), read.counts)
     notes: tuple[str, ...] = ()
     if missing.any():
         cut = np.unique(way[missing]).shape[0]
-        nodes = np.unique(refs[missing]).shape[0]
-        note = f"{cut} of {len(columns.roads)} roads refer to {nodes} nodes that the file does not hold"
+        nodes = np.unique(read.refs[missing]).shape[0]
+        note = (
+            f"{cut} of {len(read.roads)} roads refer to {nodes} nodes that the file does not hold"
+        )
         notes = (f"{note}; those stretches are left out",)
     # A stretch begins with each way, and after each gap in one.
     kept = ~missing
@@ -128,27 +215,15 @@ def _tabulate(columns: _Columns, x: IndexArray, y: IndexArray, missing: BoolArra
     first = np.ones(stretch.shape[0], dtype=np.bool_)
     first[1:] = stretch[1:] != stretch[:-1]
     starts = np.flatnonzero(first)
-    way_of_stretch = way[kept][starts]
-    roads = [columns.roads[place] for place in way_of_stretch.tolist()]
-    names: dict[str, int] = {}
-    ids = refs[kept]
-    return ReadWays(
-        WayTable(
-            offsets=np.concatenate((starts, [stretch.shape[0]])).astype(np.int64),
-            lon=x[kept] / _PER_DEGREE,
-            lat=y[kept] / _PER_DEGREE,
-            node_ids=ids,
-            signals=np.isin(ids, np.array(columns.signals, dtype=np.int64)),
-            road_class=np.array([road.road_class for road in roads], dtype=np.uint8),
-            speed_kmh=np.array([road.speed_kmh for road in roads], dtype=np.float32),
-            oneway=np.array([road.oneway for road in roads], dtype=np.int32),
-            flags=np.array([road.flags for road in roads], dtype=np.uint8),
-            layer=np.array([road.layer for road in roads], dtype=np.int32),
-            way_id=np.array(columns.way_ids, dtype=np.int64)[way_of_stretch],
-            name=np.array(
-                [names.setdefault(road.name, len(names)) for road in roads], dtype=np.int32
-            ),
-            names=tuple(names),
-        ),
-        notes,
+    ids = read.refs[kept]
+    table = WayTable(
+        offsets=np.concatenate((starts, [stretch.shape[0]])).astype(np.int64),
+        lon=lon[kept],
+        lat=lat[kept],
+        node_ids=ids,
+        signals=np.isin(ids, read.signals),
+        **read.roads.columns(way[kept][starts]),
+        barriers=tuple(read.barriers),
+        restrictions=tuple(read.restrictions.kept),
     )
+    return ReadWays(table, (*notes, *read.restrictions.notes()))

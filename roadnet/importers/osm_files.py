@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -54,6 +55,10 @@ def _check_head(path: str) -> None:
         found = "the file is an HTML page, perhaps the error page of a failed download"
     elif text.startswith(b"version https://git-lfs"):
         found = "the file is a Git LFS pointer, not the data: run `git lfs pull`"
+    elif head.startswith(b"PK\x03\x04"):
+        found = "the file is a ZIP archive: unpack it first"
+    elif head.startswith((b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF")):
+        found = "the file is a picture or a PDF"
     elif path.lower().endswith(".pbf") and b"OSMHeader" not in head[:64]:
         found = "the file does not begin like an OSM PBF file (OSMHeader)"
     elif path.lower().endswith(".osm") and b"OSMHeader" in head[:64]:
@@ -82,4 +87,6 @@ def _in_plain_words(error: str) -> str:
         return f"the file ends too early: was it copied or downloaded to the end? ({error})"
     if "unknown top-level element" in lowered:
         return f"the file is XML, but not OpenStreetMap's <osm> ({error})"
+    if "no space left" in lowered:
+        return f"no space left for temporary files in {tempfile.gettempdir()} ({error})"
     return f"cannot be read as OpenStreetMap data ({error})"

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from hypothesis import strategies as st
 
-from roadnet.assemble import BACKWARD, BOTH_WAYS, FORWARD, Way, assemble_graph
+from roadnet.assemble import assemble_graph
 from roadnet.geodesy import local_plane
 from roadnet.types import FLAG_ROUNDABOUT, NO_EDGE, ROAD_CLASSES
+from roadnet.ways import BACKWARD, BOTH_WAYS, FORWARD, Way
 from tests.oracles.coverage import Oracle, OracleEdge
 
 if TYPE_CHECKING:

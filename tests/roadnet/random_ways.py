@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from roadnet.assemble import Way
 from roadnet.geodesy import local_plane
 from roadnet.types import (
     FLAG_BRIDGE,
@@ -15,6 +14,7 @@ from roadnet.types import (
     FLAG_TUNNEL,
     ROAD_CLASSES,
 )
+from roadnet.ways import Way
 
 SIDE = 4
 _LAW = st.sampled_from((0, FLAG_NO_GOODS, FLAG_DESTINATION))

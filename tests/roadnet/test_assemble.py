@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roadnet.assemble import BACKWARD, FORWARD, Way, assemble_graph
+from roadnet.assemble import assemble_graph
 from roadnet.graph import ARRAYS, RoadGraph
 from roadnet.types import FLAG_BRIDGE, FLAG_SIGNALS, NO_EDGE, NO_OSM_ID, ROAD_CLASSES
+from roadnet.ways import BACKWARD, FORWARD, Way
 from tests.roadnet.random_ways import SIDE, ways
 from tests.roadnet.towns import town
 

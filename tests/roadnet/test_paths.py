@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
-from roadnet.assemble import BOTH_WAYS, FORWARD, Way, assemble_graph
+from roadnet.assemble import assemble_graph
 from roadnet.errors import RoadnetError
 from roadnet.geodesy import haversine_m, local_plane
 from roadnet.paths import DESTINATION_FACTOR, Path, Router, edge_costs, shortest_path
 from roadnet.types import FLAG_DESTINATION, FLAG_NO_GOODS
+from roadnet.ways import BOTH_WAYS, FORWARD, Way
 from tests.roadnet.towns import grid_town, town
 
 GRID = grid_town(4, 3)

@@ -6,10 +6,11 @@ import shapely
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from roadnet.assemble import Way, assemble_graph
+from roadnet.assemble import assemble_graph
 from roadnet.geodesy import local_plane
 from roadnet.snapping import EdgeIndex
 from roadnet.types import NO_EDGE
+from roadnet.ways import Way
 from tests.roadnet.towns import grid_town, town
 
 BENT = town(

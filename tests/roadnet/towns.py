@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from roadnet.assemble import BOTH_WAYS, FORWARD, Way, assemble_graph
+from roadnet.assemble import assemble_graph
 from roadnet.geodesy import LocalPlane, local_plane
 from roadnet.types import (
     FLAG_BRIDGE,
@@ -39,6 +39,7 @@ from roadnet.types import (
     NO_EDGE,
     ROAD_CLASSES,
 )
+from roadnet.ways import BOTH_WAYS, FORWARD, Way
 
 if TYPE_CHECKING:
     from roadnet.graph import RoadGraph

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import osmium
 import pytest
 
-from roadnet.assemble import WayTable, assemble_table
+from roadnet.assemble import assemble_table, assemble_with_notes
 from roadnet.errors import NetworkError
 from roadnet.exchange import from_networkx, to_networkx
 from roadnet.graph_file import load_graph, save_graph
@@ -16,6 +18,9 @@ from roadnet.importers import read_network, read_network_with_notes
 from roadnet.importers.osm import load_osm
 from roadnet.types import FLAG_NO_GOODS, FLAG_SIGNALS, NO_EDGE, ROAD_CLASSES
 from tests.roadnet.real_data import road_file
+
+if TYPE_CHECKING:
+    from roadnet.ways import WayTable
 
 CITIES = {
     # Directed edges and junctions that were counted before this was written, without tracks.
@@ -29,15 +34,18 @@ CITIES = {
 
 
 def without_tracks(table: WayTable) -> WayTable:
+    """Leave out tracks, and barriers, which make junctions of their own."""
     kept = table.road_class != ROAD_CLASSES.index("track")
     points = np.repeat(kept, np.diff(table.offsets))
-    columns = ("lon", "lat", "node_ids", "signals")
-    rows = ("road_class", "speed_kmh", "oneway", "flags", "layer", "way_id", "name")
-    return WayTable(
+    of_points = ("lon", "lat", "node_ids", "signals")
+    other = ("offsets", "names", "conditions", "barriers", "restrictions")
+    rows = [one.name for one in fields(table) if one.name not in {*of_points, *other}]
+    return replace(
+        table,
         offsets=np.concatenate(([0], np.cumsum(np.diff(table.offsets)[kept]))),
-        **{name: getattr(table, name)[points] for name in columns},
+        **{name: getattr(table, name)[points] for name in of_points},
         **{name: getattr(table, name)[kept] for name in rows},
-        names=table.names,
+        barriers=(),
     )
 
 
@@ -114,7 +122,6 @@ def test_beijing_keeps_its_names():
 def test_an_extract_that_misses_nodes_is_read_with_a_note():
     graph, notes = read_network_with_notes(road_file("lower-saxony-main-roads.osm.gz"))
     assert graph.edge_count > 30_000
-    assert len(notes) == 1
     assert "79 of 20066 roads refer to 771 nodes" in notes[0]
 
 
@@ -132,3 +139,30 @@ def test_a_real_file_cut_short_is_refused(tmp_path):
     cut.write_bytes(head)
     with pytest.raises(NetworkError, match="ends too early"):
         read_network(str(cut))
+
+
+@pytest.mark.parametrize(
+    ("name", "relations", "without_effect"),
+    [
+        # 14 lead over a way that lorries and cars may not drive, 2 against one-way streets.
+        ("heidelberg.osm.pbf", 476, [14, 2]),
+        # 14 lack a member, 5 lead over a way that is no road, one forbids what one-way streets do.
+        ("porto.osm.pbf", 357, [14, 5, 1]),
+    ],
+)
+def test_turn_restrictions_of_real_cities(name, relations, without_effect):
+    path = road_file(name)
+    found = [
+        relation
+        for relation in osmium.FileProcessor(path, osmium.osm.RELATION)
+        if relation.tags.get("type") == "restriction"
+    ]
+    assert len(found) == relations
+    table = load_osm(path)
+    graph, notes = assemble_with_notes(replace(table.ways, barriers=()))
+    counts = [int(note.split()[0]) for note in (*table.notes, *notes)]
+    assert counts == without_effect
+    # A prohibition bans one sequence, an obligation several; few are drawn twice.
+    assert relations - sum(counts) - 5 < graph.ban_count < 2 * relations
+    assert {len(ban) for ban in graph.bans()} >= {2}
+    assert graph.check() == ()
