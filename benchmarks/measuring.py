@@ -45,10 +45,19 @@ def run_module(module: str, *arguments: str) -> Run:
     FailedRun
         It ended with another status than 0.
     """
+    return run_program(sys.executable, "-m", module, *arguments)
+
+
+def run_program(*command: str) -> Run:
+    """Run a program, wait for it and measure it.
+
+    Raises
+    ------
+    FailedRun
+        It ended with another status than 0.
+    """
     began = time.perf_counter()
-    with subprocess.Popen(
-        [sys.executable, "-m", module, *arguments], stdout=subprocess.PIPE, text=True
-    ) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None  # noqa: S101 - a pipe was asked for
         text = process.stdout.read()
         # wait4 tells of this child alone; RUSAGE_CHILDREN keeps the highest peak of all children.
@@ -56,7 +65,7 @@ def run_module(module: str, *arguments: str) -> Run:
         process.returncode = os.waitstatus_to_exitcode(status)
     wall_s = time.perf_counter() - began
     if process.returncode:
-        raise FailedRun(f"{module} {' '.join(arguments)} ended with {process.returncode}")
+        raise FailedRun(f"{' '.join(command)} ended with {process.returncode}")
     return Run(
         said=json.loads(text[text.index("{") :]),
         wall_s=wall_s,
