@@ -56,8 +56,8 @@ class Peer:
     ) -> None:
         self._process.communicate()
 
-    def ask(self, question: dict[str, Any]) -> dict[str, Any]:
-        """Ask and wait.
+    def ask(self, question: Any) -> dict[str, Any]:
+        """Ask what JSON can say, and wait.
 
         Raises
         ------
