@@ -20,6 +20,7 @@ _COMMANDS: Final = {
     "explain": "Judge one hit, step by step, in words.",
     "route": "Match a drawn line: streets, cameras, blind stretches.",
     "import-cameras": "Turn a table or OpenStreetMap's devices into cameras.",
+    "import-restrictions": "Turn OpenStreetMap's rules for trucks into restrictions.",
     "serve": "Serve the HTTP API of a city.",
 }
 

@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from roadnet.importers.tags import Tags
-
 # General to particular: of the keys given, the last decides for a goods vehicle.
 ACCESS_KEYS: Final = ("access", "vehicle", "motor_vehicle", "goods", "hgv")
 CONDITIONAL: Final = ":conditional"
@@ -143,31 +141,6 @@ def parse_conditional(text: str) -> tuple[Clause, ...]:
         blank text. Never raises.
     """
     return tuple(_clause(piece) for piece in _pieces(text))
-
-
-def conditional_access(tags: Tags, *, forward: bool = True) -> str:
-    """Find the conditional access for goods vehicles among the tags of a way.
-
-    Parameters
-    ----------
-    tags
-        OSM keys and values.
-    forward
-        The direction of travel, along the way or against it: `hgv:forward:conditional` holds for one.
-
-    Returns
-    -------
-    str
-        The value of the most particular key, `hgv:conditional` before `goods:conditional` and those
-        of all vehicles, one with the direction before one without; empty when there is none.
-    """
-    direction = ":forward" if forward else ":backward"
-    for key in reversed(ACCESS_KEYS):
-        for name in (key + direction + CONDITIONAL, key + CONDITIONAL):
-            text = (tags.get(name) or "").strip()
-            if text:
-                return text
-    return ""
 
 
 def _pieces(text: str) -> Iterator[str]:

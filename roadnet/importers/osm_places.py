@@ -11,7 +11,8 @@ import osmium
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
-    from roadnet.importers.tags import Tags
+    from osmium.osm.types import TagList
+
     from roadnet.types import FloatArray
 
 Place = tuple[float, float]  # longitude, latitude; degrees
@@ -38,7 +39,7 @@ class TaggedWay(NamedTuple):
 
 
 def chosen_ways(
-    path: str, wanted: Callable[[int, Tags, tuple[int, ...]], bool]
+    path: str, wanted: Callable[[int, TagList, tuple[int, ...]], bool]
 ) -> Iterator[TaggedWay]:
     """Yield the ways with a `highway` tag that `wanted` says yes to, given id, tags and nodes.
 

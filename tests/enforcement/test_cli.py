@@ -26,6 +26,7 @@ COMMANDS = (
     "explain",
     "route",
     "import-cameras",
+    "import-restrictions",
     "serve",
 )
 

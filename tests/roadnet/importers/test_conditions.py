@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roadnet.importers.conditions import Clause, Limit, conditional_access, parse_conditional
+from roadnet.importers.conditions import Clause, Limit, parse_conditional
 
 HOURS = (
     "Mo-Fr 07:00-19:00",
@@ -176,13 +176,3 @@ def test_long_junk_is_read_in_linear_time() -> None:
         "(a AND " * 20_000,
     ):
         assert isinstance(parse_conditional(text), tuple)
-
-
-def test_the_most_particular_key_of_the_direction_counts() -> None:
-    tags = {"access:conditional": "no @ wet", "hgv:backward:conditional": "no @ (Mo-Fr)"}
-    assert conditional_access(tags) == "no @ wet"
-    assert conditional_access(tags, forward=False) == "no @ (Mo-Fr)"
-    tags["hgv:conditional"] = "no @ (Sa)"
-    assert conditional_access(tags) == "no @ (Sa)"
-    assert conditional_access(tags, forward=False) == "no @ (Mo-Fr)"
-    assert conditional_access({"hgv": "no", "maxspeed:conditional": "30 @ wet"}) == ""
