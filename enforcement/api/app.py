@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from enforcement.api import checks, drafts, problems
 from enforcement.api.body_limit import BodyLimit
 from enforcement.api.openapi_page import openapi_page
+from enforcement.route_drafts import RouteDrafter
 
 if TYPE_CHECKING:
     from enforcement.compiled_city import CompiledCity
@@ -40,6 +41,7 @@ def create_app(city: CompiledCity) -> FastAPI:
         responses={"4XX": problems.IN_OPENAPI, 422: problems.IN_OPENAPI},
     )
     app.state.city = city
+    app.state.drafter = RouteDrafter(city.coverage)
     problems.install(app)
     app.add_middleware(BodyLimit, limit=_BODY_LIMIT)
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body, Query, Request
 from fastapi.responses import JSONResponse
 
 from enforcement.api.models import Datum, DrawnLine, LineFeature, LineString
-from enforcement.route_drafts import draft_route
+from enforcement.route_features import draft_features
 
 router = APIRouter(tags=["routes"])
 
@@ -27,13 +27,17 @@ def draft(
     coordinates: Annotated[
         Datum | None, Query(description="System of a bare GeoJSON line; the city's when left out.")
     ] = None,
+    departures: Annotated[
+        bool, Query(description="Also answer with each street by which the route may be left.")
+    ] = False,
 ) -> dict[str, Any]:
-    """Match a drawn line to streets; answer with the path, its cameras and its blind stretches.
+    """Match a drawn line to streets; answer with the path, its cameras, traps and blind stretches.
 
     The body is a GeoJSON LineString or Feature, or ``{"line": ..., "coordinates": "gcj02"}``. The
     answer is a FeatureCollection in the same coordinate system; nothing is stored.
     """
     city = request.app.state.city
+    drafter = request.app.state.drafter
     datum = coordinates or city.definition.coordinates
     line = body
     if isinstance(line, DrawnLine):
@@ -42,4 +46,4 @@ def draft(
     if isinstance(line, LineFeature):
         line = line.geometry
     lonlat = np.array([position[:2] for position in line.coordinates], np.float64)
-    return draft_route(city.coverage, lonlat, datum)
+    return draft_features(city.coverage, drafter.draft(lonlat, datum), datum, departures=departures)

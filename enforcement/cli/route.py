@@ -14,7 +14,8 @@ from enforcement.city import read_city
 from enforcement.cli.terminal import print_geojson, progress_bar
 from enforcement.coverage import survey_city
 from enforcement.errors import EnforcementError
-from enforcement.route_drafts import draft_route
+from enforcement.route_drafts import RouteDrafter
+from enforcement.route_features import draft_features
 from roadnet.errors import MatchError
 from roadnet.importers import read_network
 
@@ -27,10 +28,14 @@ from roadnet.importers import read_network
     type=click.Choice(["wgs84", "gcj02", "bd09"]),
     help="System of LINE and of the answer; the city's when left out.",
 )
-def command(city: str, line: str, coordinates: str | None) -> None:
+@click.option(
+    "--departures", is_flag=True, help="Also print each street by which the route may be left."
+)
+def command(city: str, line: str, coordinates: str | None, departures: bool) -> None:
     """Match LINE (a GeoJSON LineString, Feature or collection of one) to the streets of CITY.
 
-    Prints a GeoJSON FeatureCollection: the path, its cameras in order, blind stretches, doubts.
+    Prints a GeoJSON FeatureCollection: the path, its cameras in order, trap cameras that it does
+    not cover but will or may trip, blind stretches, and doubts.
     """
     lonlat = read_line(line)
     with progress_bar() as progress:
@@ -39,11 +44,12 @@ def command(city: str, line: str, coordinates: str | None) -> None:
         graph = read_network(definition.network_file, datum=definition.coordinates)
         # The city's own routes need not be matched to draw another one.
         coverage = survey_city(dataclasses.replace(definition, routes=()), graph, progress)
+    datum = coordinates or definition.coordinates
     try:
-        collection = draft_route(coverage, lonlat, coordinates or definition.coordinates)
+        draft = RouteDrafter(coverage).draft(lonlat, datum)
     except MatchError as error:
         raise EnforcementError(error.code, error.message, line) from error
-    print_geojson(collection)
+    print_geojson(draft_features(coverage, draft, datum, departures=departures))
 
 
 def read_line(path: str) -> np.ndarray:
