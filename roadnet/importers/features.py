@@ -90,8 +90,9 @@ def ways_of_features(features: Iterable[Feature], path: str, country: str = "") 
             tags = tags_of(feature.properties)
             road = reader.read(tags)
             if road is not None:
+                kind, name = roads.kind(road), roads.name(read_name(tags))
                 for line in feature.lines:
-                    roads.append(road, read_name(tags), way_id_of(tags))
+                    roads.append(kind, name, way_id_of(tags))
                     lines.append(line)
     if faults:
         _raise_together(faults)

@@ -13,8 +13,8 @@ from roadnet.importers.barriers import read_barrier
 from roadnet.importers.network import ReadWays
 from roadnet.importers.osm_lines import osm_lines, tags_of, unescaped
 from roadnet.importers.restrictions import Restrictions
-from roadnet.importers.road_rows import RoadRows
-from roadnet.importers.tags import RoadTags, TagReader, read_name, tells
+from roadnet.importers.road_rows import NO_KIND, RoadRows
+from roadnet.importers.tags import TagReader, read_name, tells
 from roadnet.types import ROAD_CLASSES
 from roadnet.ways import Barrier, WayTable
 
@@ -72,7 +72,8 @@ class _Read(NamedTuple):
 def _read_ways(path: str, country: str) -> _Read:
     refs: list[IdArray] = [np.zeros(0, dtype=np.int64)]
     counts, signals = array("q"), array("q")
-    roads, ways = RoadRows(), _WayTags(country)
+    roads = RoadRows()
+    ways = _WayTags(country, roads)
     barriers: list[Barrier] = []
     restrictions = Restrictions()
     entities = osmium.osm
@@ -82,20 +83,20 @@ def _read_ways(path: str, country: str) -> _Read:
         osmium.filter.KeyFilter(*Restrictions.KEYS),
     ]
     # Each looks only at objects of its own kind, and lets others pass.
-    for one, kind in zip(filters, (entities.WAY, entities.NODE, entities.RELATION), strict=True):
-        one.enable_for(kind)
+    for one, objects in zip(filters, (entities.WAY, entities.NODE, entities.RELATION), strict=True):
+        one.enable_for(objects)
     for lines in osm_lines(path, entities.NODE | entities.WAY | entities.RELATION, filters):
         fields_of_ways: list[str] = []
         for line in lines:
             what, tags_field, *rest = line.rstrip("\n").split(" ")
             number = int(what[1:])
             if what[0] == "w":
-                road, name = ways.read(tags_field)
+                kind, name = ways.read(tags_field)
                 count = rest[0].count("n")
-                if road is not None and count > 1:
+                if kind != NO_KIND and count > 1:
                     fields_of_ways.append(rest[0][1:])
                     counts.append(count)
-                    roads.append(road, name, number)
+                    roads.append(kind, name, number)
                 continue
             tags = tags_of(tags_field)
             if what[0] == "r":
@@ -118,30 +119,42 @@ def _read_ways(path: str, country: str) -> _Read:
 
 
 class _WayTags:
-    """Reads the tags of ways, `Thighway=primary,name=...`; equal ones once, whatever the name."""
+    """Reads the tags of ways, `Thighway=primary,name=...`; equal ones once."""
 
-    def __init__(self, country: str) -> None:
+    def __init__(self, country: str, roads: RoadRows) -> None:
         self._reader = TagReader(country)
+        self._row_kinds = roads
         self._tells: dict[str, bool] = {}
-        self._roads: dict[tuple[str, ...], RoadTags | None] = {}
+        self._kinds: dict[tuple[str, ...], int] = {}
+        self._fields: dict[str, tuple[int, int]] = {}
 
-    def read(self, field: str) -> tuple[RoadTags | None, str]:
-        """Give the road and its name."""
+    def read(self, field: str) -> tuple[int, int]:
+        """Give the kind of road, NO_KIND for what is none, and the number of its name."""
+        known = self._fields.get(field)
+        if known is None:
+            known = self._fields[field] = self._read(field)
+        return known
+
+    def _read(self, field: str) -> tuple[int, int]:
         telling: list[str] = []
         names: list[str] = []
         for pair in field[1:].split(","):
             if pair.startswith(("name=", "ref=")):
                 names.append(pair)
                 continue
-            known = self._tells.get(pair)
-            if known is None:
-                known = self._tells[pair] = tells(unescaped(pair.partition("=")[0]))
-            if known:
+            tells_of_roads = self._tells.get(pair)
+            if tells_of_roads is None:
+                tells_of_roads = tells(unescaped(pair.partition("=")[0]))
+                self._tells[pair] = tells_of_roads
+            if tells_of_roads:
                 telling.append(pair)
         key = tuple(telling)
-        if key not in self._roads:
-            self._roads[key] = self._reader.read(tags_of("T" + ",".join(telling)))
-        return self._roads[key], read_name(tags_of("T" + ",".join(names))) if names else ""
+        kind = self._kinds.get(key)
+        if kind is None:
+            road = self._reader.read(tags_of("T" + ",".join(telling)))
+            kind = self._kinds[key] = NO_KIND if road is None else self._row_kinds.kind(road)
+        name = read_name(tags_of("T" + ",".join(names))) if names else ""
+        return kind, self._row_kinds.name(name)
 
 
 def _members(field: str) -> Iterator[tuple[str, int, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from roadnet.importers.directions import Direction
     from roadnet.importers.tags import RoadTags
     from roadnet.types import IndexArray
+
+NO_KIND: Final = -1
 
 
 class RoadRows:
@@ -30,10 +32,18 @@ class RoadRows:
     def __len__(self) -> int:
         return len(self._kind)
 
-    def append(self, road: RoadTags, name: str, way_id: int) -> None:
-        """Add one road."""
-        self._kind.append(self._kinds.setdefault(road, len(self._kinds)))
-        self._name.append(self._names.setdefault(name, len(self._names)))
+    def kind(self, road: RoadTags) -> int:
+        """Give a number to what the tags of a road say; equal ones get the same."""
+        return self._kinds.setdefault(road, len(self._kinds))
+
+    def name(self, name: str) -> int:
+        """Give a number to a name."""
+        return self._names.setdefault(name, len(self._names))
+
+    def append(self, kind: int, name: int, way_id: int) -> None:
+        """Add one road by the numbers of its kind and its name."""
+        self._kind.append(kind)
+        self._name.append(name)
         self._way_id.append(way_id)
 
     def columns(self, rows: IndexArray | None = None) -> dict[str, Any]:
