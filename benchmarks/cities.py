@@ -35,7 +35,9 @@ def load(folder: Path, counts: dict[str, object]) -> Clock:
     """Load the network."""
     definition, _ = read_city(str(folder))
     clock = Clock.start()
-    graph = read_network(definition.network_file, datum=definition.coordinates)
+    graph = read_network(
+        definition.network_file, datum=definition.coordinates, country=definition.holidays
+    )
     counts["edges"] = graph.edge_count
     return clock
 
@@ -43,7 +45,9 @@ def load(folder: Path, counts: dict[str, object]) -> Clock:
 def check(folder: Path, counts: dict[str, object]) -> Clock:
     """Read the city folder, link its cameras and match its routes; the network is there."""
     definition, _ = read_city(str(folder))
-    graph = read_network(definition.network_file, datum=definition.coordinates)
+    graph = read_network(
+        definition.network_file, datum=definition.coordinates, country=definition.holidays
+    )
     clock = Clock.start()
     definition, warnings = read_city(str(folder))
     coverage = survey_city(definition, graph, quiet)
@@ -56,7 +60,9 @@ def check(folder: Path, counts: dict[str, object]) -> Clock:
 def compile_(folder: Path, counts: dict[str, object]) -> Clock:
     """Compile the rules of the surveyed city."""
     definition, _ = read_city(str(folder))
-    graph = read_network(definition.network_file, datum=definition.coordinates)
+    graph = read_network(
+        definition.network_file, datum=definition.coordinates, country=definition.holidays
+    )
     coverage = survey_city(definition, graph, quiet)
     clock = Clock.start()
     rules = compile_rules(definition, coverage.route_cameras)

@@ -55,7 +55,9 @@ def compile_city(path: str, progress: Progress = quiet) -> CompiledCity:
     progress("read", 0, 1)
     definition, warnings = read_city(path)
     progress("network", 0, 1)
-    graph = read_network(definition.network_file, datum=definition.coordinates)
+    graph = read_network(
+        definition.network_file, datum=definition.coordinates, country=definition.holidays
+    )
     coverage = survey_city(definition, graph, progress)
     if coverage.faults:
         raise CityError(coverage.faults)

@@ -41,7 +41,9 @@ def command(city: str, line: str, coordinates: str | None, departures: bool) -> 
     with progress_bar() as progress:
         definition, _ = read_city(city)
         progress("network", 0, 1)
-        graph = read_network(definition.network_file, datum=definition.coordinates)
+        graph = read_network(
+            definition.network_file, datum=definition.coordinates, country=definition.holidays
+        )
         # The city's own routes need not be matched to draw another one.
         coverage = survey_city(dataclasses.replace(definition, routes=()), graph, progress)
     datum = coordinates or definition.coordinates

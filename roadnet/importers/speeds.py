@@ -99,14 +99,14 @@ def default_speed_kmh(road_class: int, country: str = "") -> float:
     road_class
         Code in `roadnet.types.ROAD_CLASSES`.
     country
-        ISO 3166 code, empty where unknown.
+        ISO 3166 code, of a country or a part of one; empty where unknown.
 
     Returns
     -------
     float
         km/h.
     """
-    own = _CLASS_KMH.get(country.upper(), {})
+    own = _CLASS_KMH.get(country.partition("-")[0].upper(), {})
     return own.get(ROAD_CLASSES[road_class], DEFAULT_SPEED_KMH[road_class])
 
 

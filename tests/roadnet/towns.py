@@ -14,22 +14,25 @@
 A street runs through named points and bends `(x,y)`, joined by `-` (two-way) or `>` (one-way along
 the chain). As in OpenStreetMap, a named point becomes a node of the graph where streets meet or end;
 one in the middle of a single street is only a bend of it. After the chain come the class (residential if none),
-words (bridge, tunnel, roundabout, no_goods, destination) and `name= layer= speed= way=`.
-`way` is the OSM way id (0, none, if not given). Node ids are 1, 2, ... in the order of the point lines.
+words (bridge, tunnel, roundabout, no_goods, destination) and `name= layer= speed= way=`, limits
+`maxweight= maxheight= maxwidth=` (tonnes, metres), and `condition=`. `way` is the OSM way id (0, none, if not
+given). Node ids are 1, 2, ... in the order of the point lines. `bans="A-B-C; D-B-C"` forbids to go from A by B
+to C, whatever edges lead there; the chain names consecutive nodes of the graph.
 """
 
 from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import pairwise, product
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from roadnet.assemble import assemble_graph
 from roadnet.geodesy import LocalPlane, local_plane
+from roadnet.turn_bans import ban_columns
 from roadnet.types import (
     FLAG_BRIDGE,
     FLAG_DESTINATION,
@@ -54,7 +57,8 @@ _WORDS = {
     "no_goods": FLAG_NO_GOODS,
     "destination": FLAG_DESTINATION,
 }
-_KEYS = {"name", "layer", "speed", "way"}
+_LIMITS = ("maxweight", "maxheight", "maxwidth")
+_KEYS = {"name", "layer", "speed", "way", "condition", *_LIMITS}
 _STEP = re.compile(r"(\w+|\([-+.\deE]+,[-+.\deE]+\))([->]?)")
 
 
@@ -101,7 +105,12 @@ class Town:
 
 
 def town(
-    points: str, streets: str, *, base_lon: float = BASE_LON, base_lat: float = BASE_LAT
+    points: str,
+    streets: str,
+    *,
+    bans: str = "",
+    base_lon: float = BASE_LON,
+    base_lat: float = BASE_LAT,
 ) -> Town:
     """Build a town from text; see the head of this module. Lines end at newlines or ``;``."""
     plane = local_plane(base_lon, base_lat)
@@ -123,7 +132,16 @@ def town(
     graph = assemble_graph(ways)
     of_id = {osm_id: node for node, osm_id in enumerate(graph.node_osm_id.tolist()) if osm_id}
     nodes = {name: of_id[osm_id] for name, osm_id in ids.items() if osm_id in of_id}
-    return Town(graph, nodes, plane)
+    made = Town(graph, nodes, plane)
+    if not bans:
+        return made
+    sequences = [
+        ban
+        for chain in _lines(bans)
+        for ban in product(*(made.edges(*pair) for pair in pairwise(chain.split("-"))))
+    ]
+    offsets, edges = ban_columns(sequences)
+    return replace(made, graph=replace(graph, ban_offsets=offsets, ban_edges=edges))
 
 
 def grid_town(columns: int, rows: int, block_m: float = 100.0) -> Town:
@@ -181,6 +199,10 @@ def _way(
         way_id=int(tags.get("way", 0)),
         name=tags.get("name", ""),
         signals=np.array([node in signals for node in nodes]),
+        max_weight_t=float(tags.get("maxweight", "inf")),
+        max_height_m=float(tags.get("maxheight", "inf")),
+        max_width_m=float(tags.get("maxwidth", "inf")),
+        condition=tags.get("condition", ""),
     )
 
 

@@ -278,6 +278,7 @@ def test_speed_from_other_keys(tags, speed_kmh):
         ("trunk", "PT", 100),
         ("living_street", "DE", WALKING_KMH),
         ("residential", "CN", 30),
+        ("motorway", "DE-BW", UNLIMITED_KMH),
         ("motorway", "XX", 110),
     ],
 )
