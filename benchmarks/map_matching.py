@@ -4,12 +4,12 @@
 
 Beside Valhalla Meili, in turns with the same points; `make peers` installs it.
 
-track             50 GPS tracks of Kubicka et al., all points
+track             50 GPS tracks of Kubicka et al., all points; Meili without their times, and with
 track_one_in_30   the same, one point in 30
 drawn             lines drawn from 49 of the routes (Douglas-Peucker at 15 m, then Gaussian noise of
                   10 m on both axes); Meili as drawn, and densified to 40 m
 drawn_worse       simplified to 40 m, noise of 25 m; Meili densified, with search_radius 100
-reversed          drawn the other way, of the routes without one-way streets
+reversed          the longest stretch without one-way streets, drawn the other way
 cropped           a random piece of 60 %
 detour            with a detour drawn in: off the route, round a block and back
 trucks            random shortest lorry routes in Heidelberg: the same directed edges

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from benchmarks.peers.tiles import streets
 from roadnet.geodesy import cumulative_m, haversine_m, local_plane
 from roadnet.paths import Path, Router
+from roadnet.types import NO_EDGE
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     Edges = npt.NDArray[np.int32]
 
 LEAST_ROUTE_M = 500.0
+LONGEST_DETOUR_M = 4000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,60 +84,59 @@ def crop(graph: RoadGraph, edges: Edges, share: float, rng: np.random.Generator)
 
 
 def reverse(graph: RoadGraph, edges: Edges) -> Edges | None:
-    """Turn a route round; None if it has a one-way street."""
-    back = graph.edge_reverse[edges[::-1]]
-    return None if back.min() < 0 else back.astype(np.int32)
-
-
-class Detours:
-    """Makes detours from routes on one graph: leave the route, go round a block, come back."""
-
-    def __init__(self, graph: RoadGraph) -> None:
-        self._graph = graph
-        self._street = streets(graph)
-        self._router = Router(graph, weight="length", goods=False)
-
-    def lead(self, edges: Edges, rng: np.random.Generator) -> Edges | None:
-        """Lead a route through a place off it.
-
-        The detour is two shortest paths: from a node of the route to one 100 to 600 m away from it,
-        and on to a node at most 500 m further down the route. It drives no street twice and none
-        of the route's; it is at most 4 km long.
-
-        Returns
-        -------
-        Edges | None
-            The whole route; None if 300 random tries found no such way.
-        """
-        graph = self._graph
-        if edges.shape[0] < 3:
-            return None
-        ends_m = np.cumsum(graph.edge_length_m[edges])
-        own = np.unique(self._street[edges])
-        for _ in range(300):
-            leave = int(rng.integers(1, edges.shape[0] - 1))
-            to_m = ends_m[leave - 1] + rng.uniform(0.0, 500.0)
-            back = min(max(int(np.searchsorted(ends_m, to_m)), leave), edges.shape[0] - 1)
-            begin, end = int(graph.edge_from[edges[leave]]), int(graph.edge_from[edges[back]])
-            away_m = haversine_m(
-                graph.node_lon[begin], graph.node_lat[begin], graph.node_lon, graph.node_lat
-            )
-            vias = np.flatnonzero((away_m >= 100.0) & (away_m <= 600.0))
-            if vias.shape[0] == 0:
-                continue
-            via = int(rng.choice(vias))
-            there, home = self._router.path(begin, via), self._router.path(via, end)
-            if there is None or home is None:
-                continue
-            detour = np.concatenate((there.edges, home.edges))
-            driven = np.unique(self._street[detour])
-            if (
-                driven.shape[0] == detour.shape[0] > 0
-                and graph.edge_length_m[detour].sum() <= 4000.0
-                and np.intersect1d(driven, own).shape[0] == 0
-            ):
-                return np.concatenate((edges[:leave], detour, edges[back:])).astype(np.int32)
+    """Turn round the longest stretch of a route without one-way streets, None below 500 m."""
+    back = graph.edge_reverse[edges]
+    cuts = np.flatnonzero(back == NO_EDGE)
+    begins = np.concatenate(([0], cuts + 1))
+    ends = np.concatenate((cuts, [edges.shape[0]]))
+    ends_m = np.concatenate(([0.0], np.cumsum(graph.edge_length_m[edges])))
+    longest = int(np.argmax(ends_m[ends] - ends_m[begins]))
+    begin, end = int(begins[longest]), int(ends[longest])
+    if ends_m[end] - ends_m[begin] < LEAST_ROUTE_M:
         return None
+    return back[begin:end][::-1].astype(np.int32)
+
+
+def lead_round(graph: RoadGraph, edges: Edges, rng: np.random.Generator) -> Edges | None:
+    """Draw a detour into a route: leave it, go round a block, come back.
+
+    The detour is two shortest paths: from a node of the route to one 100 to 600 m away from it, and on
+    to a node at most 500 m further down the route. It drives no street twice and none of the
+    route's; it is at most 4 km long.
+
+    Returns
+    -------
+    Edges | None
+        The whole route; None if 60 random tries found no such way.
+    """
+    back = graph.edge_reverse[edges]
+    own = np.unique(np.concatenate((edges, back[back != NO_EDGE])))
+    router = Router(graph, weight="length", goods=False, closed_edges=own)
+    ends_m = np.cumsum(graph.edge_length_m[edges])
+    for _ in range(60 if edges.shape[0] >= 3 else 0):
+        leave = int(rng.integers(1, edges.shape[0] - 1))
+        until_m = ends_m[leave - 1] + rng.uniform(0.0, 500.0)
+        again = min(max(int(np.searchsorted(ends_m, until_m)), leave), edges.shape[0] - 1)
+        begin, end = int(graph.edge_from[edges[leave]]), int(graph.edge_from[edges[again]])
+        away_m = haversine_m(
+            graph.node_lon[begin], graph.node_lat[begin], graph.node_lon, graph.node_lat
+        )
+        vias = np.flatnonzero((away_m >= 100.0) & (away_m <= 600.0))
+        if vias.shape[0] == 0:
+            continue
+        via = int(rng.choice(vias))
+        there, home = router.path(begin, via), router.path(via, end)
+        if there is None or home is None:
+            continue
+        detour = np.concatenate((there.edges, home.edges))
+        turned = np.isin(graph.edge_reverse[detour], detour).any()
+        if (
+            not turned
+            and np.unique(detour).shape[0] == detour.shape[0] > 0
+            and graph.edge_length_m[detour].sum() <= LONGEST_DETOUR_M
+        ):
+            return np.concatenate((edges[:leave], detour, edges[again:])).astype(np.int32)
+    return None
 
 
 def random_routes(

@@ -16,10 +16,10 @@ from benchmarks.driven_routes import NOT_CONTIGUOUS, read_driven_routes
 from benchmarks.matching.drawing import (
     GOOD,
     WORSE,
-    Detours,
     Hand,
     crop,
     draw,
+    lead_round,
     reverse,
     route_points,
 )
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     Line = npt.NDArray[np.float64]
     # Of a route and a seed: the edges meant and the points given; None where there is no such case.
-    Maker = Callable[[DrivenRoute, Detours, np.random.Generator], tuple[Edges, Line] | None]
+    Maker = Callable[[DrivenRoute, np.random.Generator], tuple[Edges, Line] | None]
 
 ONE_IN = 30
 CROPPED_SHARE = 0.6
@@ -68,11 +68,10 @@ def run_driven(name: str, data: FilePath, seeds: int) -> dict[str, Any]:
         street = streets(route.graph)
         length_m = street_lengths_m(route.graph, street)
         ours = Ours(route.graph, street)
-        detours = Detours(route.graph)
         peer = Meili(tiles_of_graph(route.graph, route.name)) if with_meili else nullcontext()
         with peer as meili:
             for seed in range(seeds):
-                made = case.make(route, detours, np.random.default_rng([seed, int(route.name)]))
+                made = case.make(route, np.random.default_rng([seed, int(route.name)]))
                 if made is None:
                     continue
                 truth, points = street[made[0]], made[1]
@@ -92,56 +91,43 @@ def run_driven(name: str, data: FilePath, seeds: int) -> dict[str, Any]:
     return {"lines": lines, "seeds": seeds, "sides": figures}
 
 
-def _track(
-    route: DrivenRoute, _detours: Detours, _rng: np.random.Generator
-) -> tuple[Edges, Line] | None:
-    return route.truth, _whole_seconds(route.track)
+def _track(route: DrivenRoute, _rng: np.random.Generator) -> tuple[Edges, Line] | None:
+    return route.truth, route.track
 
 
-def _thinned(
-    route: DrivenRoute, _detours: Detours, _rng: np.random.Generator
-) -> tuple[Edges, Line] | None:
-    return route.truth, _whole_seconds(route.track[::ONE_IN])
-
-
-def _whole_seconds(track: Line) -> Line:
-    """Cut the seconds to whole ones, which is what Meili takes."""
-    return np.column_stack((track[:, :2], np.floor(track[:, 2])))
+def _thinned(route: DrivenRoute, _rng: np.random.Generator) -> tuple[Edges, Line] | None:
+    return route.truth, route.track[::ONE_IN]
 
 
 def _drawn(hand: Hand) -> Maker:
-    def make(
-        route: DrivenRoute, _detours: Detours, rng: np.random.Generator
-    ) -> tuple[Edges, Line] | None:
+    def make(route: DrivenRoute, rng: np.random.Generator) -> tuple[Edges, Line] | None:
         return route.truth, draw(route_points(route.graph, route.truth), hand, rng)
 
     return make
 
 
-def _reversed(
-    route: DrivenRoute, _detours: Detours, rng: np.random.Generator
-) -> tuple[Edges, Line] | None:
+def _reversed(route: DrivenRoute, rng: np.random.Generator) -> tuple[Edges, Line] | None:
     truth = reverse(route.graph, route.truth)
     return None if truth is None else (truth, draw(route_points(route.graph, truth), GOOD, rng))
 
 
-def _cropped(
-    route: DrivenRoute, _detours: Detours, rng: np.random.Generator
-) -> tuple[Edges, Line] | None:
+def _cropped(route: DrivenRoute, rng: np.random.Generator) -> tuple[Edges, Line] | None:
     truth = crop(route.graph, route.truth, CROPPED_SHARE, rng)
     return truth, draw(route_points(route.graph, truth), GOOD, rng)
 
 
-def _detoured(
-    route: DrivenRoute, detours: Detours, rng: np.random.Generator
-) -> tuple[Edges, Line] | None:
-    truth = detours.lead(route.truth, rng)
+def _detoured(route: DrivenRoute, rng: np.random.Generator) -> tuple[Edges, Line] | None:
+    truth = lead_round(route.graph, route.truth, rng)
     return None if truth is None else (truth, draw(route_points(route.graph, truth), GOOD, rng))
 
 
 _DENSE = {"meili": MeiliSettings(densify_m=40.0)}
 CASES = {
-    "track": Case(_track, seeded=False, meili={"meili": MeiliSettings()}),
+    "track": Case(
+        _track,
+        seeded=False,
+        meili={"meili": MeiliSettings(), "meili with times": MeiliSettings(times=True)},
+    ),
     "track_one_in_30": Case(_thinned, seeded=False, meili={"meili": MeiliSettings()}),
     "drawn": Case(
         _drawn(GOOD),

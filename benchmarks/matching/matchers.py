@@ -63,10 +63,13 @@ class MeiliSettings:
         Lines, but not tracks, get points at most so far apart first.
     search_radius_m
         Its request's `search_radius`.
+    times
+        Whether the seconds of a track are given, cut to whole ones.
     """
 
     densify_m: float | None = None
     search_radius_m: float | None = None
+    times: bool = False
 
 
 class Meili:
@@ -90,9 +93,11 @@ class Meili:
         """Match a line, (p, 2), or a track, (p, 3) with seconds."""
         if settings.densify_m is not None and points.shape[1] == 2:
             points = densify(points, settings.densify_m)
-        names = ("lon", "lat", "time")[: points.shape[1]]
+        names = ("lon", "lat", "time") if settings.times else ("lon", "lat")
+        if points.shape[1] == 3:
+            points = np.column_stack((points[:, :2], np.floor(points[:, 2])))
         body: dict[str, Any] = {
-            "shape": [dict(zip(names, point, strict=True)) for point in points.tolist()],
+            "shape": [dict(zip(names, point, strict=False)) for point in points.tolist()],
             "shape_match": "map_snap",
             "costing": "auto",
             "filters": {"attributes": ["edge.way_id"], "action": "include"},
