@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-NOT_CONTIGUOUS = "00000075"  # the truth of this track has holes
+NOT_CONTIGUOUS = "00000075"  # the truth of this track is known to have holes
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +35,20 @@ class DrivenRoute:
     track
         (p, 3) lon, lat and seconds of the GPS points.
     truth
-        (k,) int32, edges in driving order; contiguous but for NOT_CONTIGUOUS.
+        (k,) int32, edges in driving order; eight of the fifty have holes, some of hundreds of metres.
     """
 
     name: str
     graph: RoadGraph
     track: npt.NDArray[np.float64]
     truth: npt.NDArray[np.int32]
+
+    def longest_piece(self) -> npt.NDArray[np.int32]:
+        """Return the longest stretch of the truth without a hole, in metres."""
+        graph, truth = self.graph, self.truth
+        holes = np.flatnonzero(graph.edge_to[truth[:-1]] != graph.edge_from[truth[1:]]) + 1
+        pieces = np.split(truth, holes)
+        return max(pieces, key=lambda piece: float(graph.edge_length_m[piece].sum()))
 
 
 def read_driven_routes(archive: FilePath) -> Iterator[DrivenRoute]:

@@ -6,8 +6,10 @@ Beside Valhalla Meili, in turns with the same points; `make peers` installs it.
 
 track             50 GPS tracks of Kubicka et al., all points; Meili without their times, and with
 track_one_in_30   the same, one point in 30
-drawn             lines drawn from 49 of the routes (Douglas-Peucker at 15 m, then Gaussian noise of
-                  10 m on both axes); Meili as drawn, and densified to 40 m
+drawn             lines drawn from the routes (Douglas-Peucker at 15 m, then Gaussian noise of 10 m on
+                  both axes), of each the longest piece without a hole; Meili as drawn, and
+                  densified to 40 m, as in all that follow
+drawn_across_holes  49 whole routes, where the street across a hole in the truth counts as extra
 drawn_worse       simplified to 40 m, noise of 25 m; Meili densified, with search_radius 100
 reversed          the longest stretch without one-way streets, drawn the other way
 cropped           a random piece of 60 %

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Edges = npt.NDArray[np.int32]
 
 LEAST_ROUTE_M = 500.0
-LONGEST_DETOUR_M = 4000.0
+HALF_DETOUR_M = 2000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,41 +100,43 @@ def reverse(graph: RoadGraph, edges: Edges) -> Edges | None:
 def lead_round(graph: RoadGraph, edges: Edges, rng: np.random.Generator) -> Edges | None:
     """Draw a detour into a route: leave it, go round a block, come back.
 
-    The detour is two shortest paths: from a node of the route to one 100 to 600 m away from it, and on
-    to a node at most 500 m further down the route. It drives no street twice and none of the
-    route's; it is at most 4 km long.
+    The detour is two shortest paths of at most 2 km: from a node of the route to one 100 to 1,000 m
+    away from it, and on to a node at most 1 km further down the route. It drives no street twice
+    and none of the route's.
 
     Returns
     -------
     Edges | None
-        The whole route; None if 60 random tries found no such way.
+        The whole route; None if 150 random tries found no such way.
     """
     back = graph.edge_reverse[edges]
     own = np.unique(np.concatenate((edges, back[back != NO_EDGE])))
     router = Router(graph, weight="length", goods=False, closed_edges=own)
     ends_m = np.cumsum(graph.edge_length_m[edges])
-    for _ in range(60 if edges.shape[0] >= 3 else 0):
+    nodes = graph.edge_from[edges]
+    for _ in range(150 if edges.shape[0] >= 3 else 0):
         leave = int(rng.integers(1, edges.shape[0] - 1))
-        until_m = ends_m[leave - 1] + rng.uniform(0.0, 500.0)
-        again = min(max(int(np.searchsorted(ends_m, until_m)), leave), edges.shape[0] - 1)
-        begin, end = int(graph.edge_from[edges[leave]]), int(graph.edge_from[edges[again]])
-        away_m = haversine_m(
+        begin = int(nodes[leave])
+        away = router.tree(begin, cutoff=HALF_DETOUR_M)
+        off_m = haversine_m(
             graph.node_lon[begin], graph.node_lat[begin], graph.node_lon, graph.node_lat
         )
-        vias = np.flatnonzero((away_m >= 100.0) & (away_m <= 600.0))
+        vias = np.flatnonzero(np.isfinite(away.cost) & (off_m >= 100.0) & (off_m <= 1000.0))
         if vias.shape[0] == 0:
             continue
-        via = int(rng.choice(vias))
-        there, home = router.path(begin, via), router.path(via, end)
-        if there is None or home is None:
+        home = router.tree(int(rng.choice(vias)), cutoff=HALF_DETOUR_M)
+        last = int(np.searchsorted(ends_m, ends_m[leave - 1] + 1000.0))
+        ahead = np.arange(leave, min(last, edges.shape[0] - 1) + 1)
+        ahead = ahead[np.isfinite(home.cost[nodes[ahead]])]
+        if ahead.shape[0] == 0:
             continue
-        detour = np.concatenate((there.edges, home.edges))
+        again = int(rng.choice(ahead))
+        there, rest = away.path_to(home.source), home.path_to(int(nodes[again]))
+        if there is None or rest is None:
+            continue
+        detour = np.concatenate((there.edges, rest.edges))
         turned = np.isin(graph.edge_reverse[detour], detour).any()
-        if (
-            not turned
-            and np.unique(detour).shape[0] == detour.shape[0] > 0
-            and graph.edge_length_m[detour].sum() <= LONGEST_DETOUR_M
-        ):
+        if not turned and np.unique(detour).shape[0] == detour.shape[0]:
             return np.concatenate((edges[:leave], detour, edges[again:])).astype(np.int32)
     return None
 

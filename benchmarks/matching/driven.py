@@ -63,8 +63,6 @@ def run_driven(name: str, data: FilePath, seeds: int) -> dict[str, Any]:
     scores = {side: [Score() for _ in range(seeds)] for side in sides}
     lines = 0
     for route in read_driven_routes(data / "matching/kubicka50.tar.xz"):
-        if case.seeded and route.name == NOT_CONTIGUOUS:
-            continue
         street = streets(route.graph)
         length_m = street_lengths_m(route.graph, street)
         ours = Ours(route.graph, street)
@@ -101,23 +99,30 @@ def _thinned(route: DrivenRoute, _rng: np.random.Generator) -> tuple[Edges, Line
 
 def _drawn(hand: Hand) -> Maker:
     def make(route: DrivenRoute, rng: np.random.Generator) -> tuple[Edges, Line] | None:
-        return route.truth, draw(route_points(route.graph, route.truth), hand, rng)
+        truth = route.longest_piece()
+        return truth, draw(route_points(route.graph, truth), hand, rng)
 
     return make
 
 
+def _drawn_across_holes(route: DrivenRoute, rng: np.random.Generator) -> tuple[Edges, Line] | None:
+    if route.name == NOT_CONTIGUOUS:
+        return None
+    return route.truth, draw(route_points(route.graph, route.truth), GOOD, rng)
+
+
 def _reversed(route: DrivenRoute, rng: np.random.Generator) -> tuple[Edges, Line] | None:
-    truth = reverse(route.graph, route.truth)
+    truth = reverse(route.graph, route.longest_piece())
     return None if truth is None else (truth, draw(route_points(route.graph, truth), GOOD, rng))
 
 
 def _cropped(route: DrivenRoute, rng: np.random.Generator) -> tuple[Edges, Line] | None:
-    truth = crop(route.graph, route.truth, CROPPED_SHARE, rng)
+    truth = crop(route.graph, route.longest_piece(), CROPPED_SHARE, rng)
     return truth, draw(route_points(route.graph, truth), GOOD, rng)
 
 
 def _detoured(route: DrivenRoute, rng: np.random.Generator) -> tuple[Edges, Line] | None:
-    truth = lead_round(route.graph, route.truth, rng)
+    truth = lead_round(route.graph, route.longest_piece(), rng)
     return None if truth is None else (truth, draw(route_points(route.graph, truth), GOOD, rng))
 
 
@@ -134,6 +139,7 @@ CASES = {
         seeded=True,
         meili={"meili as drawn": MeiliSettings(), **_DENSE},
     ),
+    "drawn_across_holes": Case(_drawn_across_holes, seeded=True, meili=_DENSE),
     "drawn_worse": Case(
         _drawn(WORSE),
         seeded=True,
