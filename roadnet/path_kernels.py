@@ -1,4 +1,4 @@
-"""Jitted kernels of shortest paths: a tree from one node, one pair with landmarks.
+"""Jitted kernels of shortest paths: a heap, a tree from one node, bounds by landmarks.
 
 Graphs come as CSR: the edges leaving node v are `out_offsets[v]:out_offsets[v + 1]`. A cost of
 infinity closes an edge. Heaps are binary, by key then by insertion-independent node number, so the
@@ -8,8 +8,12 @@ Heap buffers need a place for each edge and one more.
 
 from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING
+
 from numba import njit
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @njit(cache=True, nogil=True)
@@ -118,64 +122,3 @@ def bound_between(landmarks: np.ndarray, node: int, target: int) -> float:
         if behind > bound:  # noqa: PLR1730 - as above
             bound = behind
     return bound
-
-
-@njit(cache=True, nogil=True)
-def find_path(
-    ends: np.ndarray,
-    offsets: np.ndarray,
-    head: np.ndarray,
-    cost: np.ndarray,
-    landmarks: np.ndarray,
-    distance: np.ndarray,
-    arrived_by: np.ndarray,
-    heap_key: np.ndarray,
-    heap_item: np.ndarray,
-) -> float:
-    """Find the least cost from one node to another (A* with landmarks, Goldberg 2005).
-
-    Parameters
-    ----------
-    ends
-        (2,) int: the node to begin at and the one to reach.
-    offsets, head, cost
-        CSR of arcs, as of `grow_tree`.
-    landmarks
-        (n, 2 k) costs from and to k landmarks, see `bound_between`; k may be 0: plain Dijkstra.
-    distance, arrived_by, heap_key, heap_item
-        Filled and sized as for `grow_tree`; only what was looked at is valid afterwards.
-
-    Returns
-    -------
-    float
-        The least cost, infinity when there is no path.
-    """
-    source = ends[0]
-    target = ends[1]
-    distance[source] = 0.0
-    bound = bound_between(landmarks, source, target)
-    if bound == np.inf:
-        return np.inf
-    size = heap_push(heap_key, heap_item, 0, bound, source)
-    while size > 0:
-        if heap_key[0] >= distance[target]:
-            break
-        key = heap_key[0]
-        node = heap_item[0]
-        size = heap_drop(heap_key, heap_item, size)
-        so_far = distance[node]
-        # An entry made before the node's distance fell; a little slack for rounding of the bound.
-        if key > so_far + bound_between(landmarks, node, target) + 1e-9 * (1.0 + key):
-            continue
-        for arc in range(offsets[node], offsets[node + 1]):
-            reached = so_far + cost[arc]
-            beyond = head[arc]
-            if reached < distance[beyond] and reached < distance[target]:
-                bound = bound_between(landmarks, beyond, target)
-                if bound == np.inf:
-                    continue
-                distance[beyond] = reached
-                arrived_by[beyond] = arc
-                size = heap_push(heap_key, heap_item, size, reached + bound, beyond)
-    least: float = distance[target]
-    return least

@@ -1,16 +1,28 @@
-"""A way along directed edges, and the shortest one between two places."""
+"""Shortest paths: between two nodes, between points of edges, and from a node to all others."""
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from roadnet.errors import RoadnetError
-from roadnet.geodesy import cumulative_m
-from roadnet.path_kernels import find_path, grow_tree
-from roadnet.types import FLAG_DESTINATION, FLAG_NO_GOODS, NO_EDGE
+from roadnet.driving_costs import DESTINATION_FACTOR, Weight, edge_costs, turning_costs
+from roadnet.edge_path import Path
+from roadnet.landmarks import frozen, measure_from, measure_landmarks
+from roadnet.turn_kernels import (
+    GOAL_STATE,
+    TOUCHED,
+    Labels,
+    Roads,
+    Rules,
+    clear,
+    search,
+    trace,
+)
+from roadnet.turns import find_turns
+from roadnet.types import NO_EDGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,115 +30,21 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from roadnet.graph import RoadGraph
-    from roadnet.types import FloatArray, IndexArray, OffsetArray
+    from roadnet.turns import Turns
+    from roadnet.types import FloatArray, IndexArray
+    from roadnet.vehicles import Vehicle
 
-Weight: TypeAlias = Literal["time", "length"]
-_Scalar = TypeVar("_Scalar", bound=np.generic)
+__all__ = [
+    "DESTINATION_FACTOR",
+    "Path",
+    "PathTree",
+    "Router",
+    "Weight",
+    "edge_costs",
+    "shortest_path",
+]
 
-# A lorry may drive a destination-only street to an address in it, not to save a minute: such
-# streets cost this many times more, so that a path takes one only to begin, end, or get out.
-DESTINATION_FACTOR: Final = 10.0
-_SLOWEST_KMH: Final = 5.0  # a missing or absurd speed never makes an edge endless
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Path:
-    """A contiguous way along directed edges, from a point of the first to a point of the last.
-
-    Attributes
-    ----------
-    edges
-        (k,) int32, in driving order, read-only; each begins at the node where the one before
-        ends. None for the path from a node to itself.
-    start_offset_m
-        Metres along the first edge where the path begins; 0 is at the node.
-    end_offset_m
-        Metres along the last edge where the path ends; the edge's length is at the node.
-    """
-
-    edges: IndexArray
-    start_offset_m: float
-    end_offset_m: float
-
-    def __post_init__(self) -> None:
-        edges = np.array(self.edges, dtype=np.int32).reshape(-1)
-        edges.setflags(write=False)
-        object.__setattr__(self, "edges", edges)
-
-    def length_m(self, graph: RoadGraph) -> float:
-        """Return the metres driven."""
-        if self.edges.shape[0] == 0:
-            return 0.0
-        whole = float(graph.edge_length_m[self.edges[:-1]].sum())
-        return whole + self.end_offset_m - self.start_offset_m
-
-    def edge_begins_m(self, graph: RoadGraph) -> FloatArray:
-        """Return the metres along the path at which each of its edges begins, (k,).
-
-        The first value is `-start_offset_m`: where the first edge begins lies behind the path.
-        """
-        begins = np.zeros(self.edges.shape[0], dtype=np.float64)
-        np.cumsum(graph.edge_length_m[self.edges[:-1]], out=begins[1:])
-        return begins - self.start_offset_m
-
-    def lonlat(self, graph: RoadGraph) -> FloatArray:
-        """Return the points of the path, (p, 2) lon and lat degrees; none if it has no edge."""
-        if self.edges.shape[0] == 0:
-            return np.empty((0, 2), dtype=np.float64)
-        last = self.edges.shape[0] - 1
-        pieces = []
-        for place, edge in enumerate(self.edges.tolist()):
-            piece = graph.geometry(edge)
-            if place in (0, last):
-                length_m = float(graph.edge_length_m[edge])
-                begin_m = self.start_offset_m if place == 0 else 0.0
-                end_m = self.end_offset_m if place == last else length_m
-                piece = _stretch(piece, begin_m, end_m, length_m)
-            pieces.append(piece if place == 0 else piece[1:])
-        return np.concatenate(pieces)
-
-    def validate(self, graph: RoadGraph) -> None:
-        """Check that the path can be driven on a graph.
-
-        Raises
-        ------
-        RoadnetError
-            `path_broken`: an edge that is not in the graph, does not begin where the one before
-            ends, or an offset outside its edge or behind the start.
-        """
-        edges = self.edges
-        if edges.shape[0] == 0:
-            if self.start_offset_m != 0.0 or self.end_offset_m != 0.0:
-                raise RoadnetError("path_broken", "a path without edges has offsets other than 0")
-            return
-        if int(edges.min()) < 0 or int(edges.max()) >= graph.edge_count:
-            raise RoadnetError(
-                "path_broken",
-                f"edges {int(edges.min())} to {int(edges.max())} in a graph of {graph.edge_count}",
-            )
-        broken = np.flatnonzero(graph.edge_to[edges[:-1]] != graph.edge_from[edges[1:]])
-        if broken.shape[0] > 0:
-            place = int(broken[0])
-            raise RoadnetError(
-                "path_broken",
-                f"edge {int(edges[place + 1])} does not begin where edge {int(edges[place])} ends",
-                where=f"path edge {place + 1}",
-            )
-        for name, offset_m, edge in (
-            ("start_offset_m", self.start_offset_m, int(edges[0])),
-            ("end_offset_m", self.end_offset_m, int(edges[-1])),
-        ):
-            length_m = float(graph.edge_length_m[edge])
-            if not 0.0 <= offset_m <= length_m:
-                raise RoadnetError(
-                    "path_broken",
-                    f"{name} is {offset_m}, expected 0 to {length_m}, the length of edge {edge}",
-                )
-        if edges.shape[0] == 1 and self.end_offset_m < self.start_offset_m:
-            raise RoadnetError(
-                "path_broken",
-                f"the path ends at {self.end_offset_m} m, before its start at {self.start_offset_m} m",
-            )
+_NOWHERE: Final = (-1, -1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,20 +59,36 @@ class PathTree:
         (n,) float64, seconds or metres as of the router; infinity where the node is not reached.
     arrived_by
         (n,) int32, the last edge of the path to a node; NO_EDGE at the source and where not reached.
+        Where turns are banned, the path to a node need not begin with the path to the node before.
     graph
         The graph that nodes and edges are of.
+    steps
+        What the paths are followed back by where turns are banned: of each node the last state,
+        and of each state its edge and the state before; None where `arrived_by` is enough.
     """
 
     source: int
     cost: FloatArray
     arrived_by: IndexArray
     graph: RoadGraph
+    steps: tuple[IndexArray, IndexArray, IndexArray] | None = None
 
     def path_to(self, node: int) -> Path | None:
         """Return the path to a node, None if it is not reached."""
         if not np.isfinite(self.cost[node]):
             return None
-        return _path_back(self.graph, self.arrived_by, self.source, node)
+        edges: list[int] = []
+        if self.steps is None:
+            while node != self.source:
+                edges.append(int(self.arrived_by[node]))
+                node = int(self.graph.edge_from[edges[-1]])
+        elif node != self.source:
+            last_state, state_edge, parent = self.steps
+            state = int(last_state[node])
+            while state >= 0:
+                edges.append(int(state_edge[state]))
+                state = int(parent[state])
+        return _whole_edges(self.graph, np.array(edges[::-1], dtype=np.int32))
 
 
 class Router:
@@ -168,26 +102,47 @@ class Router:
         `time`: seconds at `edge_speed_kmh`; `length`: metres.
     goods
         Drive as a lorry: edges with FLAG_NO_GOODS are closed, those with FLAG_DESTINATION cost
-        DESTINATION_FACTOR times more.
+        DESTINATION_FACTOR times more, and turning round costs TURNING_COST but in a dead end.
     closed_edges
         Indices of edges that nobody may drive.
     landmarks
         Nodes to measure in advance, which takes two searches of the whole graph each; with 8, a
         path on a city's network is found some ten times faster. Answers cost the same.
+    vehicle
+        What drives, in place of `goods`: streets with a limit below its size are closed too.
+    bans
+        Whether a lorry obeys the banned turns of the graph; what is no goods vehicle, and who
+        does not obey them, turns round for nothing as well.
 
     Attributes
     ----------
     cost
         (m,) float64, what each edge costs; infinity where it is closed.
+    turning_cost
+        (n,) float64, what turning round at each node costs.
+    turns
+        The states that the banned turns make; without rules if none is obeyed.
     """
 
-    __slots__ = ("_head", "_landmarks", "_offsets", "cost", "graph")
+    __slots__ = (
+        "_landmarks",
+        "_roads",
+        "_rules",
+        "_spare",
+        "cost",
+        "graph",
+        "turning_cost",
+        "turns",
+    )
 
     graph: RoadGraph
     cost: FloatArray
-    _offsets: OffsetArray
-    _head: IndexArray
+    turning_cost: FloatArray
+    turns: Turns
     _landmarks: FloatArray
+    _roads: Roads
+    _rules: Rules
+    _spare: deque[Labels]
 
     def __init__(
         self,
@@ -197,13 +152,31 @@ class Router:
         goods: bool = True,
         closed_edges: Iterable[int] | npt.NDArray[np.integer] | None = None,
         landmarks: int = 0,
+        vehicle: Vehicle | None = None,
+        bans: bool = True,
     ) -> None:
         self.graph = graph
-        self.cost = edge_costs(graph, weight=weight, goods=goods, closed_edges=closed_edges)
-        self._offsets = _frozen(graph.out_offsets)
-        self._head = _frozen(graph.edge_to)
-        count = landmarks if graph.node_count > 0 else 0
-        self._landmarks = _frozen(_measure_landmarks(graph, self.cost, count))
+        self.cost = frozen(
+            edge_costs(
+                graph, weight=weight, goods=goods, closed_edges=closed_edges, vehicle=vehicle
+            )
+        )
+        obeyed = bans and (goods if vehicle is None else vehicle.goods)
+        turning = turning_costs(graph, self.cost, weight=weight)
+        self.turning_cost = frozen(turning if obeyed else np.zeros(graph.node_count))
+        self.turns = find_turns(graph, bans=obeyed)
+        self._landmarks = measure_landmarks(graph, self.cost, landmarks)
+        self._roads = Roads(
+            frozen(graph.out_offsets),
+            frozen(graph.edge_to),
+            frozen(graph.edge_reverse),
+            self.cost,
+            self.turning_cost,
+        )
+        turns = self.turns
+        self._rules = Rules(turns.state_edge, turns.first_rule, turns.rules, turns.plain)
+        # Work space is cleared after use, not made for each path; deques are safe among threads.
+        self._spare = deque()
 
     def path(self, from_node: int, to_node: int) -> Path | None:
         """Find the path of least cost between two nodes.
@@ -218,24 +191,11 @@ class Router:
         Path | None
             Whole edges from node to node; None if there is no path.
         """
-        nodes = self.graph.node_count
-        distance = np.full(nodes, np.inf)
-        arrived_by = np.full(nodes, NO_EDGE, dtype=np.int32)
-        heap_key, heap_item = _heap(self.graph)
-        least = find_path(
-            np.array([from_node, to_node], dtype=np.int64),
-            self._offsets,
-            self._head,
-            self.cost,
-            self._landmarks,
-            distance,
-            arrived_by,
-            heap_key,
-            heap_item,
-        )
-        if not np.isfinite(least):
-            return None
-        return _path_back(self.graph, arrived_by, from_node, to_node)
+        if from_node == to_node:
+            return _whole_edges(self.graph, np.empty(0, dtype=np.int32))
+        starts = self._leaving(from_node)
+        found = self._find(starts, self.cost[starts], (int(to_node), NO_EDGE))
+        return None if found is None else _whole_edges(self.graph, found[0])
 
     def tree(self, from_node: int, cutoff: float = np.inf) -> PathTree:
         """Find the paths of least cost from one node to all others.
@@ -247,10 +207,39 @@ class Router:
         cutoff
             Seconds or metres; nodes beyond are not reached.
         """
-        cost, arrived_by = _grow(
-            self.graph, self._offsets, self._head, self.cost, from_node, cutoff
+        graph, rules = self.graph, self._rules
+        if rules.rules.shape[0] == 1:
+            # Only bans make a lorry turn round, so that nodes, not edges, need labels.
+            cost, arrived_by = measure_from(
+                from_node, cutoff, self._roads.offsets, self._roads.head, self.cost
+            )
+            return PathTree(from_node, cost, arrived_by, graph)
+        labels = self._blank()
+        starts = self._leaving(from_node)
+        search(
+            starts,
+            self.cost[starts],
+            _NOWHERE,
+            float(cutoff),
+            self._roads,
+            rules,
+            self._landmarks[:, :0],
+            labels,
         )
-        return PathTree(from_node, cost, arrived_by, self.graph)
+        cost = labels.best
+        reached = np.isfinite(cost)
+        arrived_by = np.full(graph.node_count, NO_EDGE, dtype=np.int32)
+        arrived_by[reached] = rules.state_edge[labels.best_state[reached]]
+        if cutoff >= 0.0:
+            cost[from_node] = 0.0
+            arrived_by[from_node] = NO_EDGE
+        return PathTree(
+            from_node,
+            cost,
+            arrived_by,
+            graph,
+            (labels.best_state, rules.state_edge, labels.parent),
+        )
 
     def path_between(
         self, from_edge: int, from_offset_m: float, to_edge: int, to_offset_m: float
@@ -273,11 +262,10 @@ class Router:
             return None
         if from_edge == to_edge and from_offset_m <= to_offset_m:
             return Path(np.array([from_edge]), from_offset_m, to_offset_m)
-        between = self.path(int(self.graph.edge_to[from_edge]), int(self.graph.edge_from[to_edge]))
-        if between is None:
+        found = self._onto(from_edge, from_offset_m, to_edge)
+        if found is None:
             return None
-        edges = np.concatenate(([from_edge], between.edges, [to_edge]))
-        return Path(edges, from_offset_m, to_offset_m)
+        return Path(np.append(found[0], np.int32(to_edge)), from_offset_m, to_offset_m)
 
     def costs_between(
         self,
@@ -305,54 +293,130 @@ class Router:
         """
         edges = np.asarray(to_edges, dtype=np.int64).reshape(-1)
         offsets_m = np.asarray(to_offsets_m, dtype=np.float64).reshape(-1)
-        length_m = self.graph.edge_length_m
-        per_metre = self.cost / np.where(length_m > 0.0, length_m, 1.0)
-        if not np.isfinite(self.cost[from_edge]):
+        if edges.shape[0] == 0 or not np.isfinite(self.cost[from_edge]):
             return np.full(edges.shape[0], np.inf)
-        left = (float(length_m[from_edge]) - from_offset_m) * float(per_metre[from_edge])
-        tree = self.tree(int(self.graph.edge_to[from_edge]), cutoff - left)
-        with np.errstate(invalid="ignore"):  # no metre of a closed edge: NaN, made infinity below
-            costs = left + tree.cost[self.graph.edge_from[edges]] + offsets_m * per_metre[edges]
+        start_m = np.full(edges.shape[0], from_offset_m)
+        costs = self._costs_onto(from_edge, from_offset_m, cutoff)[edges]
         ahead = (edges == from_edge) & (offsets_m >= from_offset_m)
-        costs[ahead] = (offsets_m[ahead] - from_offset_m) * per_metre[from_edge]
+        if ((edges == from_edge) & ~ahead).any():
+            found = self._onto(from_edge, from_offset_m, from_edge)
+            costs[edges == from_edge] = np.inf if found is None else found[1]
+        costs += self._part(edges, np.zeros(edges.shape[0]), offsets_m)
+        costs[ahead] = self._part(edges, start_m, offsets_m)[ahead]
         costs[~(costs <= cutoff)] = np.inf
-        return np.asarray(costs, dtype=np.float64)
+        return costs
 
+    def cost_of(self, path: Path) -> float:
+        """Return what driving a path costs, turning round included; infinity if an edge is closed.
 
-def edge_costs(
-    graph: RoadGraph,
-    *,
-    weight: Weight = "time",
-    goods: bool = True,
-    closed_edges: Iterable[int] | npt.NDArray[np.integer] | None = None,
-) -> FloatArray:
-    """Price the edges of a graph; the parameters are those of `Router`.
+        Whether it breaks bans, `turns.first_ban` tells.
+        """
+        edges = path.edges
+        if edges.shape[0] == 0:
+            return 0.0
+        begin_m = np.zeros(edges.shape[0])
+        end_m = self.graph.edge_length_m[edges].copy()
+        begin_m[0], end_m[-1] = path.start_offset_m, path.end_offset_m
+        turned = self.graph.edge_reverse[edges[:-1]] == edges[1:]
+        turning = self.turning_cost[self.graph.edge_to[edges[:-1][turned]]].sum()
+        return float(self._part(edges, begin_m, end_m).sum() + turning)
 
-    Returns
-    -------
-    FloatArray
-        (m,) seconds or metres, infinity where closed.
+    def _part(
+        self, edges: npt.NDArray[np.integer], begin_m: FloatArray, end_m: FloatArray
+    ) -> FloatArray:
+        """Price parts of edges; a closed one is infinite however short the part."""
+        length_m = self.graph.edge_length_m[edges]
+        share = (end_m - begin_m) / np.where(length_m > 0.0, length_m, 1.0)
+        cost = self.cost[edges]
+        open_ = np.isfinite(cost)
+        priced = np.where(open_, cost, 0.0) * share
+        priced[~open_] = np.inf
+        return np.asarray(priced, dtype=np.float64)
 
-    Raises
-    ------
-    ValueError
-        `weight` is neither `time` nor `length`.
-    """
-    if weight == "length":
-        cost = graph.edge_length_m.astype(np.float64)
-    elif weight == "time":
-        speed_kmh = np.maximum(graph.edge_speed_kmh.astype(np.float64), _SLOWEST_KMH)
-        cost = graph.edge_length_m * 3.6 / speed_kmh
-    else:
-        raise ValueError(f"weight is {weight!r}, expected 'time' or 'length'")
-    if goods:
-        cost[(graph.edge_flags & FLAG_DESTINATION) != 0] *= DESTINATION_FACTOR
-        cost[(graph.edge_flags & FLAG_NO_GOODS) != 0] = np.inf
-    if closed_edges is not None:
-        closed = np.fromiter(closed_edges, dtype=np.int64)
-        cost[closed] = np.inf
-    cost.setflags(write=False)
-    return cost
+    def _leaving(self, node: int) -> IndexArray:
+        """Return the states of the open edges that leave a node."""
+        offsets = self.graph.out_offsets
+        edges = np.arange(offsets[node], offsets[node + 1], dtype=np.int32)
+        return edges[np.isfinite(self.cost[edges])]
+
+    def _start(self, edge: int, offset_m: float) -> tuple[IndexArray, FloatArray]:
+        left = self._part(
+            np.array([edge]),
+            np.array([offset_m], dtype=np.float64),
+            self.graph.edge_length_m[edge : edge + 1],
+        )
+        return np.array([edge], dtype=np.int32), left
+
+    def _onto(self, edge: int, offset_m: float, to_edge: int) -> tuple[IndexArray, float] | None:
+        """Find the way from a point of an edge to the begin of an edge, at least at its own end."""
+        starts, costs = self._start(edge, offset_m)
+        goal = (int(self.graph.edge_from[to_edge]), int(to_edge))
+        return self._find(starts, costs, goal)
+
+    def _costs_onto(self, edge: int, offset_m: float, cutoff: float) -> FloatArray:
+        """Find the least costs from a point of an edge to the begin of every edge, (m,)."""
+        starts, costs = self._start(edge, offset_m)
+        if self.turns.rules.shape[0] == 1 and not self.turning_cost.any():
+            head = int(self.graph.edge_to[edge])
+            return self.tree(head, cutoff - costs[0]).cost[self.graph.edge_from] + costs[0]
+        labels = self._blank()
+        # Labels of all states, not only of those that nodes need, for some edges begin where a
+        # lorry would have to turn round; to the end of an edge that begins within the cut-off.
+        rules = self._rules._replace(plain=frozen(np.zeros_like(self._rules.plain)))
+        dearest = float(np.max(self.cost, where=np.isfinite(self.cost), initial=0.0))
+        search(
+            starts,
+            costs,
+            _NOWHERE,
+            float(cutoff) + dearest,
+            self._roads,
+            rules,
+            self._landmarks[:, :0],
+            labels,
+        )
+        onto = np.full(self.graph.edge_count, np.inf)
+        states = labels.touched[: labels.counters[TOUCHED]]
+        edges = self._rules.state_edge[states]
+        np.minimum.at(onto, edges, labels.cost[states] - self.cost[edges])
+        return onto
+
+    def _find(
+        self, starts: IndexArray, costs: FloatArray, goal: tuple[int, int]
+    ) -> tuple[IndexArray, float] | None:
+        """Search for a goal; the edges to it and their cost, a goal edge itself left out."""
+        try:
+            labels = self._spare.pop()
+        except IndexError:
+            labels = self._blank()
+        least = search(
+            starts, costs, goal, np.inf, self._roads, self._rules, self._landmarks, labels
+        )
+        state = int(labels.counters[GOAL_STATE])
+        edges = np.empty(labels.counters[TOUCHED] if state >= 0 else 0, dtype=np.int32)
+        size = trace(state, self._rules, labels, edges)
+        clear(self._roads, self._rules, labels)
+        self._spare.append(labels)
+        return (edges[:size][::-1], float(least)) if state >= 0 else None
+
+    def _blank(self) -> Labels:
+        states, nodes = self.turns.count, self.graph.node_count
+        offsets = self.graph.out_offsets
+        onward = np.diff(offsets)[self.graph.edge_to[self.turns.state_edge]]
+        # Twice over, since rounding may once in a while mend a label that was settled. Memory
+        # that a search does not come to is never really taken.
+        room = 2 * (int(onward.sum()) + states) + 16
+        return Labels(
+            cost=np.full(states, np.inf),
+            limit=np.empty(states),
+            parent=np.empty(states, dtype=np.int32),
+            best=np.full(nodes, np.inf),
+            best_state=np.empty(nodes, dtype=np.int32),
+            first_state=np.full(nodes, -1, dtype=np.int32),
+            heap_key=np.empty(room),
+            heap_item=np.empty(room, dtype=np.int32),
+            touched=np.empty(states, dtype=np.int32),
+            counters=np.zeros(2, dtype=np.int64),
+        )
 
 
 def shortest_path(
@@ -363,6 +427,8 @@ def shortest_path(
     weight: Weight = "time",
     goods: bool = True,
     closed_edges: Iterable[int] | npt.NDArray[np.integer] | None = None,
+    vehicle: Vehicle | None = None,
+    bans: bool = True,
 ) -> Path | None:
     """Find the path of least cost between two nodes; for more than a few, build a `Router`.
 
@@ -372,7 +438,7 @@ def shortest_path(
         The network.
     from_node, to_node
         Where to begin and end.
-    weight, goods, closed_edges
+    weight, goods, closed_edges, vehicle, bans
         As of `Router`.
 
     Returns
@@ -380,90 +446,17 @@ def shortest_path(
     Path | None
         Whole edges from node to node; None if there is no path.
     """
-    router = Router(graph, weight=weight, goods=goods, closed_edges=closed_edges)
+    router = Router(
+        graph,
+        weight=weight,
+        goods=goods,
+        closed_edges=closed_edges,
+        vehicle=vehicle,
+        bans=bans,
+    )
     return router.path(from_node, to_node)
 
 
-def _stretch(points: FloatArray, begin_m: float, end_m: float, length_m: float) -> FloatArray:
-    """Cut the part of an edge's points between two offsets, (p, 2) with p >= 2."""
-    lon, lat = points[:, 0], points[:, 1]
-    along = cumulative_m(lon, lat)
-    if along[-1] > 0.0:
-        along *= length_m / along[-1]
-    along[-1] = length_m
-    inner = (along > begin_m) & (along < end_m)
-    at = np.concatenate(([begin_m], along[inner], [end_m]))
-    return np.column_stack((np.interp(at, along, lon), np.interp(at, along, lat)))
-
-
-def _frozen(array: npt.NDArray[_Scalar]) -> npt.NDArray[_Scalar]:
-    """Return a read-only contiguous view, so that each kernel is compiled for one kind of array."""
-    view = np.ascontiguousarray(array).view()
-    view.setflags(write=False)
-    return view
-
-
-def _heap(graph: RoadGraph) -> tuple[FloatArray, IndexArray]:
-    room = graph.edge_count + 1
-    return np.empty(room, dtype=np.float64), np.empty(room, dtype=np.int32)
-
-
-def _grow(
-    graph: RoadGraph,
-    offsets: OffsetArray,
-    head: IndexArray,
-    cost: FloatArray,
-    source: int,
-    cutoff: float,
-) -> tuple[FloatArray, IndexArray]:
-    distance = np.full(graph.node_count, np.inf)
-    arrived_by = np.full(graph.node_count, NO_EDGE, dtype=np.int32)
-    heap_key, heap_item = _heap(graph)
-    grow_tree(source, float(cutoff), offsets, head, cost, distance, arrived_by, heap_key, heap_item)
-    return distance, arrived_by
-
-
-def _path_back(graph: RoadGraph, arrived_by: IndexArray, source: int, node: int) -> Path:
-    """Follow the last edges back from a node to the source."""
-    edges: list[int] = []
-    while node != source:
-        edge = int(arrived_by[node])
-        edges.append(edge)
-        node = int(graph.edge_from[edge])
-    if not edges:
-        return Path(np.empty(0, dtype=np.int32), 0.0, 0.0)
-    edges.reverse()
-    return Path(np.array(edges, dtype=np.int32), 0.0, float(graph.edge_length_m[edges[-1]]))
-
-
-def _measure_landmarks(graph: RoadGraph, cost: FloatArray, count: int) -> FloatArray:
-    """Pick landmarks far from each other and measure from and to them, (n, 2 count).
-
-    Each next one is the node farthest from those before among the nodes that they reach; they
-    begin at the rim because the first is the node farthest from the middle of the network.
-    """
-    table = np.empty((graph.node_count, 2 * count), dtype=np.float64)
-    if count == 0:
-        return table
-    out_offsets, out_head = _frozen(graph.out_offsets), _frozen(graph.edge_to)
-    in_offsets, in_head = _frozen(graph.in_offsets), _frozen(graph.edge_from[graph.in_edges])
-    in_cost = _frozen(cost[graph.in_edges])
-    middle = (graph.node_lon - graph.node_lon.mean()) ** 2 + (
-        graph.node_lat - graph.node_lat.mean()
-    ) ** 2
-    # The largest mutually reachable part is what most paths are asked in; nearest the middle is
-    # in it on any real network, and a bad landmark costs speed, never a right answer.
-    nearest = np.full(graph.node_count, np.inf)
-    landmark = int(np.argmin(middle))
-    for place in range(-1, count):
-        away, _ = _grow(graph, out_offsets, out_head, cost, landmark, np.inf)
-        back, _ = _grow(graph, in_offsets, in_head, in_cost, landmark, np.inf)
-        if place >= 0:
-            table[:, 2 * place] = away
-            table[:, 2 * place + 1] = back
-            np.minimum(nearest, away + back, out=nearest)
-            candidates = nearest
-        else:
-            candidates = away + back
-        landmark = int(np.argmax(np.where(np.isfinite(candidates), candidates, -1.0)))
-    return table
+def _whole_edges(graph: RoadGraph, edges: IndexArray) -> Path:
+    """Make the path of edges driven from node to node."""
+    return Path(edges, 0.0, float(graph.edge_length_m[edges[-1]]) if edges.shape[0] > 0 else 0.0)

@@ -7,44 +7,14 @@ from hypothesis import strategies as st
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
-from roadnet.assemble import assemble_graph
 from roadnet.errors import RoadnetError
-from roadnet.geodesy import haversine_m, local_plane
+from roadnet.geodesy import haversine_m
 from roadnet.paths import DESTINATION_FACTOR, Path, Router, edge_costs, shortest_path
-from roadnet.types import FLAG_DESTINATION, FLAG_NO_GOODS
-from roadnet.ways import BOTH_WAYS, FORWARD, Way
+from tests.roadnet.random_graphs import graphs
 from tests.roadnet.towns import grid_town, town
 
 GRID = grid_town(4, 3)
 BENT = town("A 0 0; B 300 0; C 300 -400", "A-(100,0)-(100,80)-B primary; B>C residential")
-
-
-@st.composite
-def graphs(draw):
-    """Up to 10 nodes at random places joined by random streets, parallel ones among them."""
-    places = draw(
-        st.lists(
-            st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=2, max_size=10, unique=True
-        )
-    )
-    end = st.integers(0, len(places) - 1)
-    pairs = st.tuples(end, end).filter(lambda pair: pair[0] != pair[1])
-    ways = []
-    lon, lat = local_plane(114.0, 27.0).to_lonlat(*(100.0 * np.array(places, dtype=float).T))
-    for first, last in draw(st.lists(pairs, min_size=1, max_size=25)):
-        at = [first, last]
-        ways.append(
-            Way(
-                lon[at],
-                lat[at],
-                np.array(at, dtype=np.int64) + 1,
-                11,
-                draw(st.sampled_from([10.0, 50.0, 100.0])),
-                oneway=draw(st.sampled_from([FORWARD, BOTH_WAYS])),
-                flags=draw(st.sampled_from([0, 0, 0, FLAG_NO_GOODS, FLAG_DESTINATION])),
-            )
-        )
-    return assemble_graph(ways)
 
 
 def all_pairs(graph, cost):
@@ -115,6 +85,8 @@ def test_costs_between_points_of_edges(graph, data):
         lengths[-1] = path.end_offset_m
         lengths[0] -= path.start_offset_m
         priced = float((lengths * router.cost[path.edges] / graph.edge_length_m[path.edges]).sum())
+        back = graph.edge_reverse[path.edges[:-1]] == path.edges[1:]
+        priced += float(router.turning_cost[graph.edge_to[path.edges[:-1][back]]].sum())
         if priced <= cutoff * (1 - 1e-12):
             assert cost == pytest.approx(priced, rel=1e-9, abs=1e-9)
         elif priced > cutoff * (1 + 1e-12):
