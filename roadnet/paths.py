@@ -358,7 +358,8 @@ class Router:
         starts, costs = self._start(edge, offset_m)
         if self.turns.rules.shape[0] == 1 and not self.turning_cost.any():
             head = int(self.graph.edge_to[edge])
-            return self.tree(head, cutoff - costs[0]).cost[self.graph.edge_from] + costs[0]
+            at_node = self.tree(head, cutoff - float(costs[0])).cost + float(costs[0])
+            return at_node[self.graph.edge_from]
         labels = self._blank()
         # Labels of all states, not only of those that nodes need, for some edges begin where a
         # lorry would have to turn round; to the end of an edge that begins within the cut-off.
