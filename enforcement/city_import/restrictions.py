@@ -76,6 +76,7 @@ def restrictions_of(
     settings: CitySettings,
     *,
     unconditional: bool = False,
+    weight_limits: bool = False,
     destination: bool = True,
     name: str = "",
     width_m: float = 20.0,
@@ -90,6 +91,8 @@ def restrictions_of(
         Of the city: coordinates of the features, and the calendar that hours are compared with.
     unconditional
         Take plain values of `hgv` and `goods` too.
+    weight_limits
+        Take `maxweight` and `maxweightrating` too.
     destination
         Take what only keeps out those who have no business there.
     name
@@ -102,7 +105,12 @@ def restrictions_of(
     for way in ways:
         if name.lower() not in way.tags.get("name", "").lower():
             continue
-        read = way_rules(way.tags, settings.calendar, unconditional=unconditional)
+        read = way_rules(
+            way.tags,
+            settings.calendar,
+            unconditional=unconditional,
+            weight_limits=weight_limits,
+        )
         for remark in read.remarks:
             missing.setdefault(remark, []).append(way.way_id)
         for rule in read.rules:

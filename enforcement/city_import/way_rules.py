@@ -19,22 +19,32 @@ from enforcement.city_import.goods_classes import (
     word_holds,
 )
 from enforcement.city_import.schedule_sets import ALWAYS, Step, hours_text
+from enforcement.city_import.way_layers import (
+    GOODS_KEYS,
+    SIZE_KEYS,
+    WEIGHT_KEYS,
+    access_layers,
+    limits_of,
+    weight_layers,
+)
 from enforcement.rules.schedule_text import ScheduleError, read_schedule_text
 from roadnet.importers.access import access_flags
-from roadnet.importers.conditions import ACCESS_KEYS, CONDITIONAL, Clause, parse_conditional
 from roadnet.importers.tags import read_tags
 from roadnet.types import FLAG_DESTINATION, FLAG_NO_GOODS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from enforcement.city_import.way_layers import Layer
     from enforcement.rules.calendars import Calendar
 
 NO: Final = "no"
 DESTINATION: Final = "destination"
 _OPEN: Final = "yes"
+_FOR_PURPOSE: Final = "yes @ destination"  # opens what is closed, and closes nothing that is open
+_AT_ALL_HOURS: Final = "it holds at all hours: --unconditional makes a restriction of it"
+_SIZES: Final = "a camera does not see the size or the axle load of a vehicle"
 _OPEN_VALUES: Final = frozenset({"yes", "designated", "permissive", "unrestricted"})
-_GOODS_KEYS: Final = ("goods", "hgv")
 
 
 class WayRule(NamedTuple):
@@ -72,16 +82,12 @@ class WayRules(NamedTuple):
     remarks: tuple[Remark, ...]
 
 
-class _Layer(NamedTuple):
-    """One value, plain (`clause.schedule` empty) or conditional, and the tag that gives it."""
-
-    clause: Clause
-    tag: str
-    conditional: bool
-
-
 def way_rules(
-    tags: Mapping[str, str], calendar: Calendar, *, unconditional: bool = False
+    tags: Mapping[str, str],
+    calendar: Calendar,
+    *,
+    unconditional: bool = False,
+    weight_limits: bool = False,
 ) -> WayRules:
     """Read the access of trucks off the tags of a way.
 
@@ -94,8 +100,11 @@ def way_rules(
     unconditional
         Make rules of plain `hgv=no`, `goods=destination` and the like too. Plain values of the general
         keys (`access=private`) are none: they are no rule for trucks.
+    weight_limits
+        Make rules of `maxweight` and `maxweightrating`.
     """
-    reader = _Reader(tags, calendar, unconditional=unconditional)
+    reader = _Reader(tags, calendar, unconditional=unconditional, weight_limits=weight_limits)
+    reader.remark_limits()
     road = read_tags(dict(tags))
     oneway = 0 if road is None else road.oneway
     directions = {1: (":forward",), -1: (":backward",)}.get(oneway, (":forward", ":backward"))
@@ -104,7 +113,7 @@ def way_rules(
         tag = next(
             f"{key}={value}"
             for key, value in tags.items()
-            if key.partition(":")[0] in ACCESS_KEYS and (":forward" in key or ":backward" in key)
+            if ":forward" in key or ":backward" in key
         )
         remark = Remark(tag, "it holds in one direction only, and an area has none")
         return WayRules((), (*reader.remarks, remark))
@@ -122,11 +131,27 @@ class _Laid(NamedTuple):
 class _Reader:
     """Reads one way; collects remarks."""
 
-    def __init__(self, tags: Mapping[str, str], calendar: Calendar, *, unconditional: bool) -> None:
+    def __init__(
+        self,
+        tags: Mapping[str, str],
+        calendar: Calendar,
+        *,
+        unconditional: bool,
+        weight_limits: bool,
+    ) -> None:
         self._tags = tags
         self._calendar = calendar
         self._unconditional = unconditional
+        self._weight_limits = weight_limits
         self.remarks: dict[Remark, None] = {}
+
+    def remark_limits(self) -> None:
+        """Remark the limits that make no rule."""
+        for tag in limits_of(self._tags, SIZE_KEYS):
+            self._remark(tag.partition("=")[0], _SIZES)
+        if not self._weight_limits:
+            for tag in limits_of(self._tags, WEIGHT_KEYS):
+                self._remark(tag, "a camera sees no weight: --weight-limits takes whole classes")
 
     def rules(self, direction: str) -> list[WayRule]:
         """Return the rules for travel in one direction, classes of one rule together."""
@@ -140,27 +165,32 @@ class _Reader:
         ]
 
     def _of_class(self, goods: GoodsClass, direction: str) -> Iterator[tuple[str, str, str]]:
-        laid = self._laid(goods, direction)
-        if laid is None:
-            return
+        laid = self._laid(access_layers(self._tags, goods, direction), goods)
+        if laid is not None:
+            plain_goods = any(tag.startswith(GOODS_KEYS) for tag in laid.tags)
+            if laid.conditional or (self._unconditional and plain_goods):
+                yield from self._told(laid)
+            elif plain_goods:
+                for _, _, tags in self._told(laid):
+                    self._remark(tags, _AT_ALL_HOURS)
+        if self._weight_limits:
+            laid = self._laid(weight_layers(self._tags, goods, direction), goods)
+            yield from () if laid is None else self._told(laid)
+
+    def _told(self, laid: _Laid) -> Iterator[tuple[str, str, str]]:
+        """Yield level, hours and tags of what was laid, without hours that no one text says."""
         tags = "; ".join(laid.tags)
-        plain_goods = any(tag.startswith(_GOODS_KEYS) for tag in laid.tags)
-        counts = laid.conditional or (self._unconditional and plain_goods)
         for level, changes in laid.steps.items():
             text = hours_text(tuple(changes), self._calendar)
             if text is None:
                 self._remark(tags, "no one opening_hours text says these hours")
-            elif text and counts:
+            elif text:
                 yield level, text, tags
-            elif text and plain_goods:
-                self._remark(
-                    tags, "it holds at all hours: --unconditional makes a restriction of it"
-                )
 
-    def _laid(self, goods: GoodsClass, direction: str) -> _Laid | None:
+    def _laid(self, layers: Iterable[Layer], goods: GoodsClass) -> _Laid | None:
         """Lay all values over each other; None if one cannot be read, which may change any hour."""
         laid = _Laid({NO: [], DESTINATION: []}, {}, conditional=False)
-        for layer in self._layers(goods, direction):
+        for layer in layers:
             level, hours, holds = self._read(layer, goods)
             if holds is Holds.FOR_NONE or (level is None and not layer.conditional):
                 continue  # a plain value that is not known says nothing, as for networks
@@ -168,33 +198,27 @@ class _Reader:
                 return None
             if not layer.conditional:  # what it lies over shows no more
                 laid = _Laid({NO: [], DESTINATION: []}, {}, conditional=False)
-            # What holds for some only may open, but not close: nobody is suspected on a guess.
-            for other, changes in laid.steps.items():
-                if other != level:
-                    changes.append((False, hours))
-                elif holds is Holds.FOR_ALL:
-                    changes.append((True, hours))
+            if level == _FOR_PURPOSE:
+                self._let_in(laid.steps, hours, layer.tag, surely=holds is Holds.FOR_ALL)
+            else:
+                _lay(laid.steps, level, hours, surely=holds is Holds.FOR_ALL)
             laid.tags[layer.tag] = None
             laid = laid._replace(conditional=laid.conditional or layer.conditional)
         return laid
 
-    def _layers(self, goods: GoodsClass, direction: str) -> Iterator[_Layer]:
-        """Yield all values that concern a class, the less important first."""
-        if self._tags.get("highway") == "pedestrian":
-            yield _Layer(Clause(NO), "highway=pedestrian", conditional=False)
-        for key in ACCESS_KEYS:
-            if key in _GOODS_KEYS and key != goods.key:
-                continue
-            for name in (key, key + direction):
-                value = self._tags.get(name, "").strip().lower()
-                if value and value != "unknown":
-                    yield _Layer(Clause(value), f"{name}={value}", conditional=False)
-            for name in (key + CONDITIONAL, key + direction + CONDITIONAL):
-                text = self._tags.get(name, "").strip()
-                for clause in parse_conditional(text):
-                    yield _Layer(clause, f"{name}={text}", conditional=True)
+    def _let_in(self, steps: dict[str, list[Step]], hours: str, tag: str, *, surely: bool) -> None:
+        """Open the closed hours among some to those who have business there."""
+        closed = hours_text(tuple(steps[NO]), self._calendar)
+        both = {ALWAYS: closed}.get(hours, hours if closed == ALWAYS else None)
+        if closed and both and surely:
+            steps[DESTINATION].append((True, both))
+        elif closed:
+            self._remark(
+                tag, "its hours are taken as open to all, as no text says which are closed"
+            )
+        steps[NO].append((False, hours))
 
-    def _read(self, layer: _Layer, goods: GoodsClass) -> tuple[str | None, str, Holds]:
+    def _read(self, layer: Layer, goods: GoodsClass) -> tuple[str | None, str, Holds]:
         """Return level, hours and whether a layer holds for a class; no level where it is not clear."""
         clause = layer.clause
         if clause.fault:
@@ -203,7 +227,7 @@ class _Reader:
         level = _level(clause.value)
         purposes = [word for word in clause.others if word.strip().lower() in PURPOSES]
         if level == _OPEN and purposes:
-            level = DESTINATION
+            level = _FOR_PURPOSE
         words = [word for word in clause.others if word not in purposes]
         holds = _least(
             (
@@ -214,9 +238,9 @@ class _Reader:
         if holds is Holds.FOR_NONE:
             return level, "", holds
         if level is None:
-            self._remark(layer.tag, f"`{clause.value}` is no value of access that is known")
+            self._remark(layer.tag, f"`{clause.value}` is no value that is known")
             return None, "", holds
-        if level != DESTINATION and purposes:
+        if level == NO and purposes:
             self._remark(layer.tag, f"a camera does not see `{purposes[0]}`")
             return None, "", holds
         if clause.schedule:
@@ -229,17 +253,29 @@ class _Reader:
             self._partly(layer, goods, words)
         return level, clause.schedule or ALWAYS, holds
 
-    def _partly(self, layer: _Layer, goods: GoodsClass, words: list[str]) -> None:
+    def _partly(self, layer: Layer, goods: GoodsClass, words: list[str]) -> None:
         if words:
             self._remark(layer.tag, f"a camera does not see `{words[0]}`")
         elif all(limit.quantity in {"weight", "weightrating"} for limit in layer.clause.limits):
             reason = f"it reaches {goods.name} in part only, so that class is left out"
             self._remark(layer.tag, reason)
         else:
-            self._remark(layer.tag, "a camera does not see the size or the axle load of a vehicle")
+            self._remark(layer.tag, _SIZES)
 
     def _remark(self, tag: str, reason: str) -> None:
         self.remarks[Remark(tag, reason)] = None
+
+
+def _lay(steps: dict[str, list[Step]], level: str, hours: str, *, surely: bool) -> None:
+    """Lay a level over some hours.
+
+    What holds for some of a class only may open, but not close: nobody is suspected on a guess.
+    """
+    for other, changes in steps.items():
+        if other == level and surely:
+            changes.append((True, hours))
+        elif other != level and (surely or level != NO):
+            changes.append((False, hours))
 
 
 def _least(holds: Iterable[Holds]) -> Holds:

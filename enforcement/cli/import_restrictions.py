@@ -27,6 +27,7 @@ _WAYS_SHOWN: Final = 5
 @click.option("--city", help="City folder that it is for: its coordinates and holidays.")
 @click.option("--name", default="", help="Only streets whose name holds this text.")
 @click.option("--unconditional", is_flag=True, help="Take hgv=no, goods=destination, ... too.")
+@click.option("--weight-limits", is_flag=True, help="Take maxweight and maxweightrating too.")
 @click.option(
     "--without-destination", is_flag=True, help="Leave out what lets in who has business there."
 )
@@ -47,6 +48,7 @@ def command(
     name: str,
     *,
     unconditional: bool,
+    weight_limits: bool,
     without_destination: bool,
     width: float,
     force: bool,
@@ -67,6 +69,7 @@ def command(
         read_restricted_ways(network),
         settings,
         unconditional=unconditional,
+        weight_limits=weight_limits,
         destination=not without_destination,
         name=name,
         width_m=width,

@@ -15,10 +15,15 @@ GOODS = ("light_truck", "mini_truck")
 ALL = tuple(sorted((*HGV, *GOODS)))
 
 
-def read(unconditional: bool = False, **tags: str) -> WayRules:
+def read(unconditional: bool = False, weight_limits: bool = False, **tags: str) -> WayRules:
     """Read tags whose `:` is written `__`."""
     named = {key.replace("__", ":"): value for key, value in tags.items()}
-    return way_rules({"highway": "residential"} | named, Calendar(), unconditional=unconditional)
+    return way_rules(
+        {"highway": "residential"} | named,
+        Calendar(),
+        unconditional=unconditional,
+        weight_limits=weight_limits,
+    )
 
 
 def rules(found: WayRules) -> list[tuple[str, tuple[str, ...], str]]:
@@ -43,9 +48,15 @@ def test_hours_in_which_a_ban_is_lifted() -> None:
         ("no", HGV, "24/7; 06:00-11:00 off"),
         ("destination", HGV, "06:00-11:00"),
     ]
-    # Said the other way: a condition of purpose.
+    # Said the other way: a condition of purpose. It closes nothing that is open.
     again = read(hgv="no", hgv__conditional="yes @ (06:00-11:00 AND delivery)")
     assert rules(again) == rules(found)
+    night = read(hgv__conditional="no @ (22:00-06:00); yes @ destination")
+    assert rules(night) == [("destination", HGV, "22:00-06:00")]
+    assert read(hgv__conditional="yes @ destination") == WayRules((), ())
+    partly = read(hgv__conditional="no @ (22:00-06:00); yes @ (Su AND destination)")
+    assert rules(partly) == [("no", HGV, "22:00-06:00; Su off")]
+    assert "are taken as open to all" in partly.remarks[0].reason
 
 
 def test_a_later_clause_goes_before_an_earlier_one() -> None:
@@ -79,6 +90,54 @@ def test_weights_reach_whole_classes_only() -> None:
     # Hours that are open for some of a class are open for the class.
     found = read(unconditional=True, hgv="no", hgv__conditional="yes @ (weight<7.5)")
     assert rules(found) == [("no", ("heavy_truck",), "24/7")]
+
+
+@pytest.mark.parametrize(
+    ("tags", "classes"),
+    [
+        ({"maxweight": "12"}, ("heavy_truck",)),
+        ({"maxweight": "7500 kg"}, ("heavy_truck",)),
+        ({"maxweightrating": "3.5 t"}, HGV),
+        ({"maxweight": "1.5"}, tuple(sorted((*HGV, "light_truck")))),
+        ({"maxweight": "3.5", "maxweight:hgv": "none"}, ()),
+        ({"maxweight": "none"}, ()),
+        ({"maxweight": "40"}, ()),
+    ],
+)
+def test_limits_of_weight_only_when_asked(tags: dict[str, str], classes: tuple[str, ...]) -> None:
+    found = read(weight_limits=True, **tags)
+    assert [rule.classes for rule in found.rules] == ([classes] if classes else [])
+    assert all(rule[::2] == ("no", "24/7") for rule in (rule[:3] for rule in found.rules))
+    unasked = read(**tags)
+    assert unasked.rules == ()
+    assert {remark.tag for remark in unasked.remarks} == {
+        f"{key}={value}" for key, value in tags.items() if value != "none"
+    }
+
+
+def test_limits_of_weight_with_conditions() -> None:
+    found = read(weight_limits=True, maxweight="12", maxweight__conditional="none @ destination")
+    assert rules(found) == [("destination", ("heavy_truck",), "24/7")]
+    found = read(weight_limits=True, maxweight__conditional="3.5 @ (22:00-06:00)")
+    assert rules(found) == [("no", HGV, "22:00-06:00")]
+    (remark,) = read(weight_limits=True, maxweight="heavy").remarks
+    assert remark == ("maxweight=heavy", "`heavy` is no value that is known")
+
+
+def test_sizes_are_told_once_for_each_key() -> None:
+    found = read(maxheight="3.8", maxwidth="2", maxlength="none", maxheight__physical="4")
+    assert {remark.tag for remark in found.remarks} == {
+        "maxheight",
+        "maxwidth",
+        "maxheight:physical",
+    }
+
+
+def test_a_guess_never_closes_and_never_opens_what_is_closed_anyway() -> None:
+    found = read(unconditional=True, hgv="destination", hgv__conditional="no @ wet")
+    assert rules(found) == [("destination", HGV, "24/7")]
+    found = read(unconditional=True, hgv="no", hgv__conditional="destination @ wet")
+    assert rules(found) == []
 
 
 def test_others_are_no_trucks() -> None:
@@ -127,7 +186,7 @@ def test_one_direction_of_a_two_way_street_is_no_area() -> None:
         ("no @ wet", "a camera does not see `wet`"),
         ("no @ (delivery)", "a camera does not see `delivery`"),
         ("no @ (height>4)", "a camera does not see the size or the axle load"),
-        ("30 @ (Su)", "`30` is no value of access that is known"),
+        ("30 @ (Su)", "`30` is no value that is known"),
         ("no", "there is no condition"),
     ],
 )
@@ -140,7 +199,7 @@ def test_what_cannot_be_said_is_told(value: str, reason: str) -> None:
 
 
 values = st.one_of(
-    st.sampled_from(("yes", "no", "destination", "private", "unknown", "rubbish", "no;yes")),
+    st.sampled_from(("yes", "no", "destination", "private", "unknown", "no;yes", "7.5", "none")),
     st.text(max_size=6),
 )
 conditions = st.sampled_from(
@@ -159,7 +218,7 @@ conditionals = st.lists(st.tuples(values, conditions), max_size=3).map(
     lambda clauses: "; ".join(f"{value} @ ({condition})" for value, condition in clauses)
 )
 keys = st.tuples(
-    st.sampled_from(("access", "motor_vehicle", "goods", "hgv")),
+    st.sampled_from(("access", "motor_vehicle", "goods", "hgv", "maxweight", "maxweight:hgv")),
     st.sampled_from(("", ":forward", ":backward")),
 ).map("".join)
 
@@ -168,13 +227,14 @@ keys = st.tuples(
     st.dictionaries(keys, values, max_size=3),
     st.dictionaries(keys.map(lambda key: key + ":conditional"), conditionals, max_size=2),
     st.booleans(),
+    st.booleans(),
 )
 @settings(deadline=None)
 def test_any_tags_give_schedules_that_can_be_read(
-    plain: dict[str, str], conditional: dict[str, str], unconditional: bool
+    plain: dict[str, str], conditional: dict[str, str], unconditional: bool, weight_limits: bool
 ) -> None:
     tags = {"highway": "primary", **plain, **conditional}
-    found = way_rules(tags, Calendar(), unconditional=unconditional)
+    found = way_rules(tags, Calendar(), unconditional=unconditional, weight_limits=weight_limits)
     for rule in found.rules:
         assert rule.level in {"no", "destination"}
         assert rule.classes
