@@ -12,12 +12,14 @@ from roadnet.geodesy import cumulative_m
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from roadnet.types import FloatArray
+    from roadnet.types import FloatArray, OffsetArray
 
 # Columns of a sampled line, after lon and lat.
 LINE_HEADING: Final = 2
 LINE_M: Final = 3
 LINE_SHARE: Final = 4
+LINE_MOST_M: Final = 5
+LINE_COLUMNS: Final = 6
 
 
 def read_line(lonlat: npt.ArrayLike) -> FloatArray:
@@ -26,12 +28,13 @@ def read_line(lonlat: npt.ArrayLike) -> FloatArray:
     Parameters
     ----------
     lonlat
-        (p, 2) lon and lat, WGS-84 degrees, as drawn.
+        (p, 2) lon and lat, WGS-84 degrees, as drawn; a third column is an altitude.
 
     Returns
     -------
     FloatArray
-        (q, 2), q >= 2, no two successive points equal.
+        (q, 2), q >= 2, no two successive points equal. A line across the date line goes the short
+        way: its longitudes go on beyond 180 degrees.
 
     Raises
     ------
@@ -39,6 +42,17 @@ def read_line(lonlat: npt.ArrayLike) -> FloatArray:
         `line_malformed`: not p x 2 numbers; `line_coordinates`: not numbers, or outside the
         Earth's degrees; `line_too_short`: fewer than two distinct points.
     """
+    points = read_points(lonlat)
+    keep = np.ones(points.shape[0], dtype=np.bool_)
+    keep[1:] = (points[1:] != points[:-1]).any(axis=1)
+    points = points[keep]
+    if points.shape[0] < 2:
+        raise MatchError("line_too_short", "the line has one distinct point, expected two or more")
+    return unwrap(points)
+
+
+def read_points(lonlat: npt.ArrayLike) -> FloatArray:
+    """Check the points of a line or track, (p, 2) with p >= 1; raises as `read_line` does."""
     try:
         points = np.array(lonlat, dtype=np.float64)
     except (TypeError, ValueError) as error:
@@ -63,21 +77,33 @@ def read_line(lonlat: npt.ArrayLike) -> FloatArray:
     bad = np.flatnonzero((np.abs(points[:, 0]) > 180.0) | (np.abs(points[:, 1]) > 90.0))
     if bad.shape[0] > 0:
         at = int(bad[0])
-        swapped = bool(
-            (np.abs(points[:, 1]) <= 180.0).all() and (np.abs(points[:, 0]) <= 90.0).all()
-        )
-        hint = "; lon and lat seem to be swapped, expected lon first" if swapped else ""
         raise MatchError(
             "line_coordinates",
-            f"lon {points[at, 0]}, lat {points[at, 1]} are outside +-180 and +-90 degrees{hint}",
+            f"lon {points[at, 0]}, lat {points[at, 1]} are outside +-180 and +-90 degrees"
+            f"{_guess(points)}",
             where=f"point {at}",
         )
-    keep = np.ones(points.shape[0], dtype=np.bool_)
-    keep[1:] = (points[1:] != points[:-1]).any(axis=1)
-    points = points[keep]
-    if points.shape[0] < 2:
-        raise MatchError("line_too_short", "the line has one distinct point, expected two or more")
     return points
+
+
+def unwrap(points: FloatArray) -> FloatArray:
+    """Let longitudes go on beyond 180 degrees where a line crosses the date line."""
+    if (np.abs(np.diff(points[:, 0])) <= 180.0).all():
+        return points
+    return np.column_stack((np.unwrap(points[:, 0], period=360.0), points[:, 1]))
+
+
+def _guess(points: FloatArray) -> str:
+    """Say what coordinates that are no lon and lat degrees look like."""
+    size = np.abs(points).max(axis=0)
+    if size[0] <= 90.0 and size[1] <= 180.0:
+        return (
+            "; these look like latitude, longitude: lon and lat seem to be swapped, "
+            "expected lon first"
+        )
+    if (np.abs(points) > 400.0).any(axis=1).all():
+        return "; these look like metres of a projection, expected WGS-84 degrees"
+    return ""
 
 
 def sample_line(points: FloatArray, step_m: float, least_m: float, chord_m: float) -> FloatArray:
@@ -97,9 +123,10 @@ def sample_line(points: FloatArray, step_m: float, least_m: float, chord_m: floa
     Returns
     -------
     FloatArray
-        (T, 5), T >= 2: lon, lat, heading in degrees (NaN where the line turns on itself), metres
-        along the line, and into how many pieces the leg that the point is on was cut; first and
-        last are the ends of the line.
+        (T, 6), T >= 2: lon, lat, heading in degrees (NaN where the line turns on itself), metres
+        along the line, into how many pieces the leg that the point is on was cut, and the metres
+        that can have been driven since the point before (infinity); first and last are the ends
+        of the line.
     """
     lon, lat = points[:, 0], points[:, 1]
     along = cumulative_m(lon, lat)
@@ -118,7 +145,7 @@ def sample_line(points: FloatArray, step_m: float, least_m: float, chord_m: floa
     leg = np.repeat(np.arange(pieces.shape[0]), pieces)
     place = np.arange(leg.shape[0]) - np.repeat(np.cumsum(pieces) - pieces, pieces)
     at = np.append(stops[leg] + place * (legs_m / pieces)[leg], total)
-    line = np.empty((at.shape[0], 5), dtype=np.float64)
+    line = np.empty((at.shape[0], LINE_COLUMNS), dtype=np.float64)
     line[:, 0] = np.interp(at, along, lon)
     line[:, 1] = np.interp(at, along, lat)
     ahead = np.minimum(at + chord_m, total)
@@ -131,6 +158,20 @@ def sample_line(points: FloatArray, step_m: float, least_m: float, chord_m: floa
     # A degree is 111 km: where the chord is under a metre the line turns back, and has no direction.
     line[np.hypot(x, y) < 1e-5, LINE_HEADING] = np.nan
     line[:, LINE_M] = at
+    line[:, LINE_MOST_M] = np.inf
     line[:-1, LINE_SHARE] = pieces[leg]
     line[-1, LINE_SHARE] = pieces[-1]
     return line
+
+
+def take_fewer(line: FloatArray, step_m: float) -> tuple[OffsetArray, FloatArray]:
+    """Take a point of a sampled line each so many metres, and its ends; the rows, and those points."""
+    cell = np.floor(line[:, LINE_M] / step_m)
+    taken = np.ones(line.shape[0], dtype=np.bool_)
+    taken[1:-1] = cell[1:-1] != cell[:-2]
+    rows = np.flatnonzero(taken)
+    fewer = line[rows]
+    fewer[0, LINE_MOST_M] = np.inf
+    fewer[1:, LINE_MOST_M] = np.add.reduceat(line[:, LINE_MOST_M], rows[:-1] + 1)
+    fewer[:, LINE_SHARE] = 1.0
+    return rows, fewer

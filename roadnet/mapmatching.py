@@ -1,16 +1,26 @@
-"""A drawn line in, the path on the network that it means out, and how sure that is."""
+"""A drawn line or a GPS track in, the path on the network that it means out, and how sure that is."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from roadnet.drawn_lines import LINE_HEADING, LINE_M, LINE_SHARE, read_line, sample_line
+from roadnet.drawn_lines import LINE_HEADING, LINE_M, read_line, sample_line, take_fewer
 from roadnet.errors import MatchError
-from roadnet.match_kernels import SIGMA
-from roadnet.match_states import Network, find_candidates, longest_stretch, margins, solve, tune
+from roadnet.gps_tracks import read_track, sample_track
+from roadnet.match_joining import longest_stretch
+from roadnet.match_network import build_network, class_prior, junction_nodes
+from roadnet.match_states import (
+    AGAIN_STATES,
+    STATES,
+    find_candidates,
+    margins,
+    solve,
+    tune,
+)
+from roadnet.match_tuning import DRAWN, DRIVEN, SIGMA, Tuning
 from roadnet.match_warnings import (
     MatchWarning,
     cut_off_warnings,
@@ -21,106 +31,36 @@ from roadnet.match_warnings import (
     turn_warnings,
 )
 from roadnet.path_cleaning import Track, remove_spurs, snap_ends
-from roadnet.paths import Path, Router
+from roadnet.paths import Path
 from roadnet.snap_kernels import FOUND_BEARING, FOUND_DISTANCE
 from roadnet.snapping import EdgeIndex
-from roadnet.types import ROAD_CLASSES
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from roadnet.graph import RoadGraph
+    from roadnet.match_network import Network
+    from roadnet.match_states import Candidates, Solution
     from roadnet.types import BoolArray, FloatArray
 
-__all__ = ["LineMatcher", "MatchWarning", "MatchedLine", "Tuning", "junction_nodes", "match_line"]
+__all__ = [
+    "LineMatcher",
+    "MatchWarning",
+    "MatchedLine",
+    "Tuning",
+    "junction_nodes",
+    "match_line",
+    "match_track",
+]
 
-_MINOR: Final = ("unclassified", "residential", "road")
-_BYWAYS: Final = ("living_street", "service", "track")
+FAR_M: Final = 60.0  # a road farther than this from the line is told
+_AGAIN_POINTS: Final = 5000  # of more points, not so many candidates when looked at again
 _EXACT: Final = 0.4  # a line this share of the usual error off the streets is traced on them
-
-
-@dataclass(frozen=True, slots=True)
-class Tuning:
-    """What a matcher believes of drawn lines; found on lines with 10 m noise.
-
-    Attributes
-    ----------
-    radius_m
-        Roads this near to a point are looked at.
-    radius_limit_m
-        Where there is none, up to this far.
-    sigma_m
-        Standard deviation of a roughly drawn line from its street, kinks left out included; less is
-        taken for a line that keeps to the streets.
-    heading
-        Weight of the direction: half the log likelihood lost by driving opposite to the line.
-    beta_m
-        Scale of the difference between the way driven and the line, between two points.
-    uturn_m
-        A turn round counts as this much way.
-    backward_m
-        A place this far behind the last one on the same edge is a standstill.
-    beam
-        Candidates this much less likely than the best are not followed.
-    reach_factor, reach_m
-        How far a way between two points is looked for, in multiples of the line and metres.
-    wide_factor, wide_m
-        Likewise, where nothing was found.
-    step_m
-        Points are set along the line at most this far apart.
-    least_m
-        Points of the line closer than this are thinned.
-    chord_m
-        Half of the chord that gives a point's heading: longer than a shaky hand, shorter than a
-        block.
-    minor, byway
-        Log likelihood that a point on a street below tertiary, or on a service road, track or
-        living street, has less than one on a main road.
-    """
-
-    radius_m: float = 60.0
-    radius_limit_m: float = 150.0
-    sigma_m: float = 25.0
-    heading: float = 10.0
-    beta_m: float = 4.0
-    uturn_m: float = 80.0
-    backward_m: float = 15.0
-    beam: float = 50.0
-    reach_factor: float = 1.5
-    reach_m: float = 120.0
-    wide_factor: float = 4.0
-    wide_m: float = 1000.0
-    step_m: float = 40.0
-    least_m: float = 10.0
-    chord_m: float = 20.0
-    minor: float = 0.3
-    byway: float = 2.5
-
-    def vector(self) -> FloatArray:
-        """Return what the kernels need, in the order of `roadnet.match_kernels.RADIUS` and on."""
-        return np.array(
-            [
-                self.radius_m,
-                self.radius_limit_m,
-                self.sigma_m,
-                self.heading,
-                self.beta_m,
-                self.uturn_m,
-                self.backward_m,
-                self.beam,
-                self.reach_factor,
-                self.reach_m,
-                self.wide_factor,
-                self.wide_m,
-                1.0,  # PRIOR: all of the road classes' weight
-            ],
-            dtype=np.float64,
-        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MatchedLine:
-    """The path that a drawn line means.
+    """The path that a drawn line or a track means.
 
     Attributes
     ----------
@@ -138,7 +78,7 @@ class MatchedLine:
 
 
 class LineMatcher:
-    """Matches drawn lines to one network; build once, ask often, from any thread.
+    """Matches drawn lines and GPS tracks to one network; build once, ask often, from any thread.
 
     Parameters
     ----------
@@ -150,10 +90,20 @@ class LineMatcher:
         (n,) nodes at which a drawn end may be (`roadnet.intersections`); by default those with
         three neighbours or more.
     tuning
-        What to believe of the lines.
+        What to believe of drawn lines.
+    track_tuning
+        What to believe of GPS tracks.
     """
 
-    __slots__ = ("_is_intersection", "_network", "graph", "index", "tuning")
+    __slots__ = (
+        "_is_intersection",
+        "_lines",
+        "_tracks",
+        "graph",
+        "index",
+        "track_tuning",
+        "tuning",
+    )
 
     def __init__(
         self,
@@ -161,34 +111,21 @@ class LineMatcher:
         *,
         index: EdgeIndex | None = None,
         is_intersection: BoolArray | None = None,
-        tuning: Tuning | None = None,
+        tuning: Tuning = DRAWN,
+        track_tuning: Tuning = DRIVEN,
     ) -> None:
         self.graph = graph
         self.index = EdgeIndex(graph) if index is None else index
-        self.tuning = Tuning() if tuning is None else tuning
+        self.tuning = tuning
+        self.track_tuning = track_tuning
         self._is_intersection = (
             junction_nodes(graph) if is_intersection is None else is_intersection
         )
-        links = np.column_stack(
-            (
-                graph.out_offsets[graph.edge_to],
-                graph.out_offsets[graph.edge_to + 1],
-                graph.edge_reverse,
-            )
+        self._lines = build_network(
+            graph, self.index, None, np.empty((0, 2), dtype=np.int32), tuning
         )
-        likelihood = np.zeros(len(ROAD_CLASSES), dtype=np.float64)
-        for code, name in enumerate(ROAD_CLASSES):
-            if name in _MINOR:
-                likelihood[code] = -self.tuning.minor
-            elif name in _BYWAYS:
-                likelihood[code] = -self.tuning.byway
-        self._network = Network(
-            index=self.index,
-            router=Router(graph, weight="length", goods=False),
-            links=np.ascontiguousarray(links, dtype=np.int32),
-            length_m=np.array(graph.edge_length_m, dtype=np.float64),
-            prior=likelihood[graph.edge_class],
-            tuning=self.tuning.vector(),
+        self._tracks = replace(
+            self._lines, prior=class_prior(graph, track_tuning), tuning=track_tuning.vector()
         )
 
     def match_line(self, lonlat: npt.ArrayLike) -> MatchedLine:
@@ -214,49 +151,110 @@ class LineMatcher:
         drawn = read_line(lonlat)
         tuning = self.tuning
         line = sample_line(drawn, tuning.step_m, tuning.least_m, tuning.chord_m)
-        candidate_edge, candidates, fit_m = find_candidates(self._network, line)
-        vector = tune(self._network, fit_m)
+        found = find_candidates(self._lines, line)
+        vector = tune(self._lines, found.fit_m)
         if vector[SIGMA] < _EXACT * tuning.sigma_m:
             # Traced on the streets: each kink is meant, so look closer.
             line = sample_line(
                 drawn, _EXACT * tuning.step_m, _EXACT * tuning.least_m, _EXACT * tuning.chord_m
             )
-            candidate_edge, candidates, _ = find_candidates(self._network, line)
-        on_network = candidate_edge[:, 0, 0] >= 0
-        if not on_network.any():
-            raise self._far_away(drawn)
-        seen = np.flatnonzero(on_network)
-        states, stretches = solve(
-            self._network, line[seen], candidate_edge[seen], candidates[seen], vector
+            found = find_candidates(self._lines, line)
+        return self._match(
+            self._lines, line, found, vector, tuning, line[:, LINE_M], self._is_intersection
         )
-        stretch, cut_off = longest_stretch(self._network, states, stretches)
+
+    def match_track(self, lonlat: npt.ArrayLike, seconds: npt.ArrayLike) -> MatchedLine:
+        """Find the path that was driven, from positions of a GPS receiver.
+
+        Parameters
+        ----------
+        lonlat
+            (p, 2) lon and lat, WGS-84 degrees, in the order driven, from several a second to one a
+            minute or so.
+        seconds
+            (p,) when each was taken, from any origin; rising.
+
+        Returns
+        -------
+        MatchedLine
+            As of `match_line`; `from_m` and `to_m` of its warnings are metres along the track.
+
+        Raises
+        ------
+        MatchError
+            The track is no track (see `read_track`); `off_network`: no road near any of it;
+            `no_path`: there is no way to drive along it.
+        """
+        track = read_track(lonlat, seconds)
+        tuning = self.track_tuning
+        line, along_m = sample_track(track, tuning.least_m, tuning.chord_m)
+        found = find_candidates(self._tracks, line)
+        vector = tune(self._tracks, found.fit_m)
+        # A track begins and ends wherever the receiver was switched on and off.
+        anywhere = np.zeros(self.graph.node_count, dtype=np.bool_)
+        return self._match(self._tracks, line, found, vector, tuning, along_m, anywhere)
+
+    def _match(
+        self,
+        network: Network,
+        line: FloatArray,
+        found: Candidates,
+        vector: FloatArray,
+        tuning: Tuning,
+        line_m: FloatArray,
+        is_intersection: BoolArray,
+    ) -> MatchedLine:
+        """Match the points of a line; `line_m` are the metres that warnings are told in."""
+        if not (found.edge[:, 0, 0] >= 0).any():
+            raise self._far_away(line)
+        seen, states, stretches = solve(network, line, found, vector, STATES)
+        if len(stretches) > 1 and tuning.again_m < np.inf:
+            again = self._look_again(network, line, vector, tuning)
+            if len(again.stretches) < len(stretches):
+                seen, states, stretches = again
+        on_network = found.edge[:, 0, 0] >= 0
+        stretch, cut_off = longest_stretch(network, states, stretches)
         places = states.places(stretch.first, stretch.last)
         track = Track(stretch.edges, stretch.place, stretch.offset_m, [])
         track = remove_spurs(self.graph, track)
         edges, start_m, end_m, shift = snap_ends(
-            self.graph, track, self._is_intersection, drawn[0], drawn[-1]
+            self.graph, track, is_intersection, line[0, :2], line[-1, :2]
         )
         path = Path(np.array(edges, dtype=np.int32), start_m, end_m)
         if path.length_m(self.graph) <= 0.0:
             raise MatchError("no_path", "no stretch of road runs along the line")
         own = states.line[stretch.first : stretch.last + 1]
+        own_m = line_m[seen[stretch.first : stretch.last + 1]]
         sure = point_confidence(
             places[:, FOUND_DISTANCE],
             places[:, FOUND_BEARING] - own[:, LINE_HEADING],
-            margins(self._network, states, stretch, path.edges),
-            own[:, LINE_SHARE],
+            margins(network, states, stretch, path.edges),
         )
-        confidence, edge_line_m = self._along(path, track, shift, own[:, LINE_M], sure)
-        far_m = np.zeros(line.shape[0])
-        far_m[seen[stretch.first : stretch.last + 1]] = places[:, FOUND_DISTANCE]
+        confidence, edge_line_m = self._along(path, track, shift, own_m, sure)
+        far_m = np.interp(line_m, own_m, places[:, FOUND_DISTANCE], left=0.0, right=0.0)
         warnings = [
-            *line_warnings(line[:, LINE_M], on_network, far_m, self.tuning.radius_m),
-            *turn_warnings(own[:, LINE_M], track.turns),
+            *line_warnings(line_m, on_network, far_m, FAR_M),
+            *turn_warnings(own_m, track.turns),
             *cut_off_warnings(cut_off),
             *path_warnings(self.graph, path.edges, edge_line_m, confidence),
         ]
         warnings.sort(key=lambda warning: (warning.from_m, warning.to_m, warning.code))
         return MatchedLine(path, confidence, tuple(warnings))
+
+    def _look_again(
+        self, network: Network, line: FloatArray, vector: FloatArray, tuning: Tuning
+    ) -> Solution:
+        """Match a track that no road follows as if its receiver were off by the same way for long.
+
+        Then many points say no more than a few, and the roads that it means may be far.
+        """
+        rows, fewer = take_fewer(line, tuning.again_m)
+        found = find_candidates(network, fewer, tuning.again_radius_m)
+        rough = vector.copy()
+        rough[SIGMA] = tuning.again_sigma_m
+        width = AGAIN_STATES if rows.shape[0] <= _AGAIN_POINTS else STATES
+        again = solve(network, fewer, found, rough, width)
+        return again._replace(seen=rows[again.seen])
 
     def _along(
         self, path: Path, track: Track, shift: int, line_m: FloatArray, sure: FloatArray
@@ -274,16 +272,19 @@ class LineMatcher:
         bounds = np.append(np.maximum(begins, 0.0), length_m)
         return confidence, np.interp(bounds, np.maximum.accumulate(driven_m), line_m)
 
-    def _far_away(self, drawn: FloatArray) -> MatchError:
+    def _far_away(self, line: FloatArray) -> MatchError:
         """Say how far the nearest road is, and guess why."""
-        near = [self.index.nearest(float(lon), float(lat)) for lon, lat in drawn[:16]]
+        near = [self.index.nearest(float(lon), float(lat)) for lon, lat in line[:16, :2]]
         distances = [float(found.distance_m[0]) for found in near if found.edges.shape[0] > 0]
         where = f"the nearest is {min(distances) / 1000.0:.1f} km away" if distances else "at all"
         hint = ""
-        if abs(drawn[0, 0]) <= 90.0:
-            swapped = self.index.near(float(drawn[0, 1]), float(drawn[0, 0]), 2000.0)
+        if abs(line[0, 0]) <= 90.0:
+            swapped = self.index.near(float(line[0, 1]), float(line[0, 0]), 2000.0)
             if swapped.edges.shape[0] > 0:
-                hint = "; lon and lat seem to be swapped, expected lon first"
+                hint = (
+                    "; these look like latitude, longitude: lon and lat seem to be swapped, "
+                    "expected lon first"
+                )
         return MatchError(
             "off_network",
             f"no road within {self.tuning.radius_limit_m:.0f} m of the line, {where}{hint}",
@@ -291,14 +292,10 @@ class LineMatcher:
 
 
 def match_line(graph: RoadGraph, lonlat: npt.ArrayLike) -> MatchedLine:
-    """Match one line; for more than one, build a `LineMatcher` and keep it."""
+    """Match one drawn line; for more than one, build a `LineMatcher` and keep it."""
     return LineMatcher(graph).match_line(lonlat)
 
 
-def junction_nodes(graph: RoadGraph) -> BoolArray:
-    """Return the nodes at which streets meet, (n,): those with three neighbours or more."""
-    low = np.minimum(graph.edge_from, graph.edge_to).astype(np.int64)
-    high = np.maximum(graph.edge_from, graph.edge_to).astype(np.int64)
-    pairs = np.unique((low * graph.node_count + high)[low != high])
-    ends = np.concatenate((pairs // graph.node_count, pairs % graph.node_count))
-    return np.asarray(np.bincount(ends, minlength=graph.node_count) >= 3)
+def match_track(graph: RoadGraph, lonlat: npt.ArrayLike, seconds: npt.ArrayLike) -> MatchedLine:
+    """Match one GPS track; for more than one, build a `LineMatcher` and keep it."""
+    return LineMatcher(graph).match_track(lonlat, seconds)

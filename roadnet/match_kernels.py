@@ -1,239 +1,38 @@
-"""Jitted kernels of map matching: candidates, bounded search along edges, Viterbi, the path back.
+"""Jitted kernels of map matching: Viterbi, the best sequence of places, the edges through it.
 
-The hidden states of a point of the line are *candidates*: places on edges near it (Newson and
-Krumm, 2009). The line lies in arrays of T points, each with up to K candidates.
-
-Layouts
--------
-``line`` (T, 5)
-    lon, lat, heading of the line there (degrees; NaN where it has none), metres along the line;
-    see `roadnet.drawn_lines.sample_line`.
-``candidate_edge`` (T, C, 2) int32
-    Column 0 is the edge, -1 from the first free place on; column 1 is scratch.
-``candidates`` (T, C, 6)
-    FOUND_DISTANCE ... FOUND_LAT of `snap_kernels`, and SCORE in the last column.
-``links`` (m, 3) int32
-    Of each edge: first and one past the last edge that leaves its end, and its reverse or -1.
-``slot_ints`` (S + 1, 5) int32, ``slot_reals`` (S, 3)
-    A hash table of the edges that a search has reached, S a power of two, kept small so that it
-    stays in the processor's cache whatever the graph. Columns below. Row S of `slot_ints` holds the
-    stamp of the search that is current; must come zeroed once, then serves any number of searches.
+Layouts are those of `candidate_kernels` (`line`, `candidate_edge`, `candidates`) and
+`ahead_kernels` (`links`, `slot_ints`, `slot_reals`); `tuning` is the vector of
+`roadnet.match_tuning`.
 """
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numba import njit
 
-from roadnet.path_kernels import heap_drop, heap_push
-from roadnet.snap_kernels import FOUND_BEARING, FOUND_DISTANCE, FOUND_OFFSET, near_edges
-
-SCORE = 5  # column of `candidates`; the index's FOUND_REMAINING before
-
-# Places in the `tuning` vector; what each means is said by `roadnet.mapmatching.Tuning`.
-RADIUS = 0
-RADIUS_LIMIT = 1
-SIGMA = 2
-HEADING = 3
-BETA = 4
-UTURN = 5
-BACKWARD = 6
-BEAM = 7
-REACH_FACTOR = 8
-REACH = 9
-WIDE_FACTOR = 10
-WIDE = 11
-PRIOR = 12
-
-# Columns of slot_ints.
-STAMP = 0
-EDGE = 1
-BEFORE = 2  # slot of the edge before, -1 at the first
-DONE = 3
-HEAP_SLOT = 4  # not of this slot: column used as the heap's items
-# Columns of slot_reals.
-COST = 0
-LENGTH = 1
-HEAP_KEY = 2  # likewise the heap's keys
-
-
-@njit(cache=True, nogil=True)
-def collect_candidates(
-    line: np.ndarray,
-    tuning: np.ndarray,
-    frame: np.ndarray,
-    cell_offsets: np.ndarray,
-    cell_points: np.ndarray,
-    points: np.ndarray,
-    point_edge: np.ndarray,
-    candidate_edge: np.ndarray,
-    candidates: np.ndarray,
-    fit_m: np.ndarray,
-) -> None:
-    """Find the candidates of each point of a line.
-
-    Parameters
-    ----------
-    line, tuning, candidate_edge, candidates
-        See the module; the last two are filled but for SCORE, in no order. The radius grows until
-        there is a candidate or RADIUS_LIMIT is reached, and shrinks while they are more than C.
-    frame, cell_offsets, cell_points, points, point_edge
-        An edge index, see `near_edges`.
-    fit_m
-        (T,) filled: distance of the nearest candidate that runs within 45 degrees of the line,
-        infinity where none does.
-    """
-    capacity = candidate_edge.shape[1]
-    for t in range(line.shape[0]):
-        radius = tuning[RADIUS]
-        growing = True
-        while True:
-            count = near_edges(
-                line[t, 0],
-                line[t, 1],
-                radius,
-                frame,
-                cell_offsets,
-                cell_points,
-                points,
-                point_edge,
-                candidate_edge[t],
-                candidates[t],
-            )
-            if count > capacity:
-                growing = False
-                radius *= 0.75
-            elif count > 0 or not growing or radius >= tuning[RADIUS_LIMIT]:
-                break
-            else:
-                radius = min(radius * 1.6, tuning[RADIUS_LIMIT])
-        fit_m[t] = np.inf
-        for j in range(count):
-            turn = math.radians(candidates[t, j, FOUND_BEARING] - line[t, 2])
-            if math.cos(turn) > 0.7071 and candidates[t, j, FOUND_DISTANCE] < fit_m[t]:
-                fit_m[t] = candidates[t, j, FOUND_DISTANCE]
-        for j in range(count, capacity):
-            candidate_edge[t, j, 0] = -1
-
-
-@njit(cache=True, nogil=True)
-def score_candidates(
-    line: np.ndarray,
-    tuning: np.ndarray,
-    prior: np.ndarray,
-    candidate_edge: np.ndarray,
-    candidates: np.ndarray,
-) -> None:
-    """Score how well each candidate agrees with the line, and sort them, best first.
-
-    Parameters
-    ----------
-    line, tuning, candidate_edge, candidates
-        See the module.
-    prior
-        (m,) score of an edge before anything is known of the line.
-    """
-    for t in range(line.shape[0]):
-        count = 0
-        while count < candidate_edge.shape[1] and candidate_edge[t, count, 0] >= 0:
-            off = candidates[t, count, FOUND_DISTANCE] / tuning[SIGMA]
-            score = tuning[PRIOR] * prior[candidate_edge[t, count, 0]] - 0.5 * off * off
-            if not math.isnan(line[t, 2]):
-                turn = math.radians(candidates[t, count, FOUND_BEARING] - line[t, 2])
-                score -= tuning[HEADING] * (1.0 - math.cos(turn))
-            candidates[t, count, SCORE] = score
-            count += 1
-        # Insertion sort, equal ones by edge: few rows, and no order left to chance.
-        for j in range(1, count):
-            k = j
-            while k > 0 and (
-                candidates[t, k, SCORE] > candidates[t, k - 1, SCORE]
-                or (
-                    candidates[t, k, SCORE] == candidates[t, k - 1, SCORE]
-                    and candidate_edge[t, k, 0] < candidate_edge[t, k - 1, 0]
-                )
-            ):
-                for column in range(candidates.shape[2]):
-                    held = candidates[t, k, column]
-                    candidates[t, k, column] = candidates[t, k - 1, column]
-                    candidates[t, k - 1, column] = held
-                edge = candidate_edge[t, k, 0]
-                candidate_edge[t, k, 0] = candidate_edge[t, k - 1, 0]
-                candidate_edge[t, k - 1, 0] = edge
-                k -= 1
-
-
-@njit(cache=True, nogil=True)
-def find_slot(edge: int, slot_ints: np.ndarray) -> int:
-    """Return the slot of an edge in the current search, or the free one where it belongs."""
-    size = slot_ints.shape[0] - 1
-    stamp = slot_ints[size, STAMP]
-    slot: int = (edge * 40503) & (size - 1)
-    while slot_ints[slot, STAMP] == stamp and slot_ints[slot, EDGE] != edge:
-        slot = (slot + 1) & (size - 1)
-    return slot
-
-
-@njit(cache=True, nogil=True)
-def search_ahead(
-    edge: int,
-    offset_m: float,
-    cutoff_m: float,
-    uturn_m: float,
-    links: np.ndarray,
-    length_m: np.ndarray,
-    slot_ints: np.ndarray,
-    slot_reals: np.ndarray,
-) -> None:
-    """Find the edges whose begin can be reached from a place on an edge (Dijkstra over edges).
-
-    Afterwards the slots hold COST, metres to the begin of the edge with `uturn_m` added for each
-    turn back at a node, and LENGTH, the metres alone. Stops at `cutoff_m` of cost, or when the
-    table is three quarters full.
-    """
-    size = slot_ints.shape[0] - 1
-    slot_ints[size, STAMP] += 1
-    stamp = slot_ints[size, STAMP]
-    heap_key = slot_reals[:, HEAP_KEY]
-    heap_item = slot_ints[:, HEAP_SLOT]
-    heap_size = 0
-    used = 0
-    limit = (size * 3) >> 2
-    here = edge
-    before = -1
-    length = length_m[edge] - offset_m
-    cost = length
-    while True:
-        if cost <= cutoff_m:
-            for ahead in range(links[here, 0], links[here, 1]):
-                reached = cost + (uturn_m if ahead == links[here, 2] else 0.0)
-                slot = find_slot(ahead, slot_ints)
-                if slot_ints[slot, STAMP] != stamp:
-                    if reached > cutoff_m or used >= limit:
-                        continue
-                    used += 1
-                    slot_ints[slot, STAMP] = stamp
-                    slot_ints[slot, EDGE] = ahead
-                    slot_ints[slot, DONE] = 0
-                elif reached >= slot_reals[slot, COST]:
-                    continue
-                slot_reals[slot, COST] = reached
-                slot_reals[slot, LENGTH] = length
-                slot_ints[slot, BEFORE] = before
-                if heap_size < size:
-                    heap_size = heap_push(heap_key, heap_item, heap_size, reached, slot)
-        while heap_size > 0 and slot_ints[heap_item[0], DONE] == 1:
-            heap_size = heap_drop(heap_key, heap_item, heap_size)
-        if heap_size == 0:
-            return
-        before = heap_item[0]
-        heap_size = heap_drop(heap_key, heap_item, heap_size)
-        slot_ints[before, DONE] = 1
-        here = slot_ints[before, EDGE]
-        length = slot_reals[before, LENGTH] + length_m[here]
-        cost = slot_reals[before, COST] + length_m[here]
+from roadnet.ahead_kernels import (
+    BEFORE,
+    COST,
+    EDGE,
+    LENGTH,
+    REVERSE,
+    STAMP,
+    find_slot,
+    search_ahead,
+)
+from roadnet.candidate_kernels import SCORE
+from roadnet.match_tuning import (
+    BACKWARD,
+    BEAM,
+    BETA,
+    GROWTH,
+    REACH,
+    REACH_FACTOR,
+    UTURN,
+    WIDE,
+    WIDE_FACTOR,
+)
+from roadnet.snap_kernels import FOUND_OFFSET
 
 
 @njit(cache=True, nogil=True)
@@ -268,6 +67,7 @@ def viterbi(
         score[0, j] = candidates[0, j, SCORE] if candidate_edge[0, j, 0] >= 0 else minus
     for t in range(line.shape[0] - 1):
         step = line[t + 1, 3] - line[t, 3]
+        scale = tuning[BETA] + tuning[GROWTH] * step
         best = minus
         for i in range(width):
             best = max(best, score[t, i])
@@ -284,9 +84,7 @@ def viterbi(
                 if here < 0 or score[t, i] < best - tuning[BEAM]:
                     continue
                 offset = candidates[t, i, FOUND_OFFSET]
-                search_ahead(
-                    here, offset, cutoff, tuning[UTURN], links, length_m, slot_ints, slot_reals
-                )
+                search_ahead(here, offset, cutoff, tuning, links, length_m, slot_ints, slot_reals)
                 for j in range(width):
                     there = candidate_edge[t + 1, j, 0]
                     if there < 0:
@@ -295,7 +93,7 @@ def viterbi(
                     if there == here and ahead >= offset - tuning[BACKWARD]:
                         length = max(ahead - offset, 0.0)
                         cost = length
-                    elif there == links[here, 2]:
+                    elif there == links[here, REVERSE]:
                         length = abs(length_m[here] - ahead - offset)
                         cost = length + tuning[UTURN]
                     else:
@@ -304,7 +102,9 @@ def viterbi(
                             continue
                         length = slot_reals[slot, LENGTH] + ahead
                         cost = slot_reals[slot, COST] + ahead
-                    driven = -(abs(length - step) + cost - length) / tuning[BETA]
+                    # No faster than can be, when the line has a clock.
+                    excess = abs(length - step) + max(length - line[t + 1, 5], 0.0)
+                    driven = -(excess + cost - length) / scale
                     transition[t, i, j] = driven
                     reachable = True
                     total = score[t, i] + driven + candidates[t + 1, j, SCORE]
@@ -416,7 +216,7 @@ def trace(
             here = states[t - 1, 0]
             if there == here and offsets_m[t] >= offsets_m[t - 1] - tuning[BACKWARD]:
                 steps = 0
-            elif there != links[here, 2]:
+            elif there != links[here, REVERSE]:
                 step = line[t, 3] - line[t - 1, 3]
                 for attempt in range(2):
                     cutoff = step * tuning[REACH_FACTOR] + tuning[REACH]
@@ -426,7 +226,7 @@ def trace(
                         here,
                         offsets_m[t - 1],
                         cutoff,
-                        tuning[UTURN],
+                        tuning,
                         links,
                         length_m,
                         slot_ints,

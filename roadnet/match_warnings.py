@@ -44,7 +44,7 @@ class MatchWarning:
 
 
 def point_confidence(
-    distance_m: FloatArray, turn_deg: FloatArray, margin: FloatArray, share: FloatArray
+    distance_m: FloatArray, turn_deg: FloatArray, margin: FloatArray
 ) -> FloatArray:
     """Say how sure each point's place on the path is.
 
@@ -56,8 +56,6 @@ def point_confidence(
         (T,) between the line's heading and the edge's; NaN where the line has none.
     margin
         (T,) log likelihood of the best path minus that of the best one that passes elsewhere.
-    share
-        (T,) how many points repeat what the hand drew once: those between two of its own points.
 
     Returns
     -------
@@ -67,7 +65,7 @@ def point_confidence(
     off = np.maximum(distance_m - _NEAR_M, 0.0) / _SPREAD_M
     along = np.cos(np.radians(np.where(np.isnan(turn_deg), 0.0, turn_deg)))
     agreement = np.clip((along + 0.7) / 1.4, 0.0, 1.0)
-    alone = 1.0 / (1.0 + np.exp(-np.clip(margin / np.maximum(share, _MARGIN), -60.0, 60.0)))
+    alone = 1.0 / (1.0 + np.exp(-np.clip(margin / _MARGIN, -60.0, 60.0)))
     return np.asarray(np.exp(-0.5 * off * off) * agreement * alone, dtype=np.float64)
 
 
