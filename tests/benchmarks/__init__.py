@@ -1,0 +1,1 @@
+"""The measuring sticks of the benchmarks are themselves measured."""
