@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from roadnet.departure_kernels import DRIVEN, LAST, reach_states
+from roadnet.departure_kernels import DRIVEN, LAST, SHUT, reach_states
 from roadnet.traps import TrapCamera
 from roadnet.types import NO_EDGE
 
@@ -83,8 +83,8 @@ class _Ways:
 def traps_before(drive: Drive, onward: OnwardStreets) -> Iterator[TrapCamera]:
     """Give the cameras on the ways to the path's begin.
 
-    A camera that every way of MILE_M passes *will* read the lorry. On each way, the one nearest to
-    the path *may*. A path that begins in mid-block may be come to along its street from both ends.
+    A camera that every way of MILE_M passes *will* read the lorry. On each way, those of the
+    nearest street that has any *may*. A path that begins in mid-block may be come to along its street from both ends.
     """
     path = drive.path
     edge, begin_m = int(path.edges[0]), path.start_offset_m
@@ -139,12 +139,12 @@ def _begun(
 
 
 def _traps(drive: Drive, onward: OnwardStreets, ways: _Ways) -> Iterator[TrapCamera]:
-    free = np.full(onward.count, DRIVEN, dtype=np.uint8)
+    free = np.where(onward.usable[onward.edge], DRIVEN, SHUT).astype(np.uint8)
     reached, least = ways.reach(free)
     readings = _readings(drive, onward, ways, reached, least)
     if not readings.site.size:
         return
-    certain = set(_unavoidable(ways, reached, least, readings))
+    certain = set(_unavoidable(ways, free, readings))
     nearest = free.copy()
     nearest[readings.state] = LAST
     before_any, _ = ways.reach(nearest)
@@ -166,19 +166,18 @@ def _traps(drive: Drive, onward: OnwardStreets, ways: _Ways) -> Iterator[TrapCam
         )
 
 
-def _unavoidable(
-    ways: _Ways, reached: IndexArray, least: FloatArray, readings: _Readings
-) -> Iterator[int]:
+def _unavoidable(ways: _Ways, free: ByteArray, readings: _Readings) -> Iterator[int]:
     """Give the sites that every way of a mile passes."""
+    reached, least = ways.reach(free)
     away = ways.leads_away(reached, least)
     if not away.size:
         return
     one_way = ways.back_to_path(int(away[0]), least)
     for site in np.unique(readings.site[np.isin(readings.state, one_way)]).tolist():
-        use = np.full(least.shape[0], DRIVEN, dtype=np.uint8)
+        use = free.copy()
         use[readings.state[readings.site == site]] = LAST
         still, so_far = ways.reach(use)
-        if not ways.leads_away(still[use[still] == DRIVEN], so_far).size:
+        if not ways.leads_away(still[use[still] != LAST], so_far).size:
             yield site
 
 

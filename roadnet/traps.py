@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 TrapKind: TypeAlias = Literal[
-    "cross_street", "slip_road", "first_mile", "last_mile", "beside", "opposite"
+    "cross_street", "slip_road", "beside", "opposite", "first_mile", "last_mile"
 ]
-# In falling likelihood: of two reasons for one camera, the first is told.
+# Of two reasons for one camera that are as sure, the first is told: on the route before its ends.
 TRAP_KINDS: Final[tuple[TrapKind, ...]] = (
     "cross_street",
     "slip_road",
-    "first_mile",
-    "last_mile",
     "beside",
     "opposite",
+    "first_mile",
+    "last_mile",
 )
 
 
