@@ -1,4 +1,4 @@
-"""To and from networkx, with the attribute names of osmnx, for notebooks."""
+"""To and from networkx, with the attribute names of osmnx, and to GeoParquet, for notebooks."""
 
 from __future__ import annotations
 
@@ -10,21 +10,15 @@ import numpy as np
 import shapely
 
 from roadnet.edge_rows import EdgeRow, Nodes, graph_of_rows
+from roadnet.edge_tags import tags_of_edge
 from roadnet.errors import NetworkError
 from roadnet.importers.features import tags_of, way_id_of
 from roadnet.importers.network import check_degrees
 from roadnet.importers.tags import TagReader, read_name
 from roadnet.turn_bans import ban_columns
 from roadnet.types import (
-    FLAG_BRIDGE,
-    FLAG_DESTINATION,
-    FLAG_NO_GOODS,
-    FLAG_ROUNDABOUT,
     FLAG_SIGNALS,
-    FLAG_TUNNEL,
-    NO_EDGE,
     NO_OSM_ID,
-    ROAD_CLASSES,
 )
 
 if TYPE_CHECKING:
@@ -32,15 +26,6 @@ if TYPE_CHECKING:
     from roadnet.types import FloatArray, IdArray
 
 CRS: Final = "epsg:4326"
-
-# A flag, and the tag that says the same.
-_TAG_OF_FLAG: Final = (
-    (FLAG_BRIDGE, "bridge", "yes"),
-    (FLAG_TUNNEL, "tunnel", "yes"),
-    (FLAG_ROUNDABOUT, "junction", "roundabout"),
-    (FLAG_DESTINATION, "hgv", "destination"),
-    (FLAG_NO_GOODS, "hgv", "no"),
-)
 
 
 def to_networkx(graph: RoadGraph) -> nx.MultiDiGraph[Any]:
@@ -82,35 +67,12 @@ def to_networkx(graph: RoadGraph) -> nx.MultiDiGraph[Any]:
     placed = []
     for edge in range(graph.edge_count):
         begin, end = keys[int(graph.edge_from[edge])], keys[int(graph.edge_to[edge])]
-        attributes = _edge_attributes(graph, edge)
+        attributes = {"length": float(graph.edge_length_m[edge]), **tags_of_edge(graph, edge)}
         placed.append(
             (begin, end, network.add_edge(begin, end, **attributes, geometry=lines[edge]))
         )
     network.graph["bans"] = [tuple(placed[edge] for edge in ban) for ban in graph.bans()]
     return network
-
-
-def _edge_attributes(graph: RoadGraph, edge: int) -> dict[str, Any]:
-    attributes: dict[str, Any] = {
-        "osmid": int(graph.edge_way_id[edge]),
-        "length": float(graph.edge_length_m[edge]),
-        "highway": ROAD_CLASSES[graph.edge_class[edge]],
-        "oneway": bool(graph.edge_reverse[edge] == NO_EDGE),
-        "maxspeed": np.format_float_positional(graph.edge_speed_kmh[edge], trim="-"),
-    }
-    flags = int(graph.edge_flags[edge])
-    attributes |= {key: value for flag, key, value in _TAG_OF_FLAG if flags & flag}
-    if graph.name(edge):
-        attributes["name"] = graph.name(edge)
-    if graph.edge_layer[edge]:
-        attributes["layer"] = str(graph.edge_layer[edge])
-    for tag in ("weight_t", "height_m", "width_m"):
-        limit = getattr(graph, f"edge_max_{tag}")[edge]
-        if np.isfinite(limit):
-            attributes[f"max{tag.partition('_')[0]}"] = np.format_float_positional(limit, trim="-")
-    if graph.edge_condition[edge]:
-        attributes["hgv:conditional"] = graph.conditions[graph.edge_condition[edge]]
-    return attributes
 
 
 def from_networkx(network: nx.MultiDiGraph[Any]) -> RoadGraph:

@@ -13,7 +13,9 @@ from roadnet.geodesy import polyline_lengths_m
 from roadnet.types import NO_EDGE, ROAD_CLASSES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    import numpy.typing as npt
 
     from roadnet.types import (
         ByteArray,
@@ -185,6 +187,19 @@ class RoadGraph:
         return all(getattr(self, name) == getattr(other, name) for name in TEXTS) and all(
             np.array_equal(getattr(self, name), getattr(other, name)) for name in ARRAYS
         )
+
+    @staticmethod
+    def from_edges(
+        nodes_lonlat: npt.ArrayLike,
+        edges: Iterable[Sequence[Any]] | Mapping[str, Sequence[Any]],
+        *,
+        country: str = "",
+    ) -> RoadGraph:
+        """Build a graph from places and what joins them; see `roadnet.edge_lists.graph_from_edges`."""
+        # Loaded here, since it builds graphs and so stands above this module.
+        from roadnet.edge_lists import graph_from_edges  # noqa: PLC0415
+
+        return graph_from_edges(nodes_lonlat, edges, country=country)
 
     def validate(self) -> None:
         """Raise RoadnetError (code ``graph_invalid``) that names every broken invariant, if any."""

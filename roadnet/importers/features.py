@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from roadnet.errors import NetworkError
+from roadnet.importers.barriers import read_barrier
 from roadnet.importers.network import ReadWays, check_degrees
 from roadnet.importers.road_rows import RoadRows
 from roadnet.importers.tags import TagReader, read_name
 from roadnet.types import NO_OSM_ID
-from roadnet.ways import WayTable
+from roadnet.ways import Barrier, WayTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from roadnet.types import FloatArray
+    from roadnet.types import FloatArray, IdArray
 
 _PARTS_PER_DEGREE: Final = 1e7
 _FAULTS_SHOWN: Final = 10
@@ -42,12 +43,15 @@ class Feature(NamedTuple):
         As in the file; values of any JSON type.
     fault
         Why it cannot be read, with the field, empty if it can.
+    place
+        lon and lat of a feature that is a point, else None.
     """
 
     number: int
     lines: tuple[FloatArray, ...]
     properties: Mapping[str, Any]
     fault: str = ""
+    place: tuple[float, float] | None = None
 
 
 def ways_of_features(features: Iterable[Feature], path: str, country: str = "") -> ReadWays:
@@ -65,7 +69,8 @@ def ways_of_features(features: Iterable[Feature], path: str, country: str = "") 
     Returns
     -------
     ReadWays
-        With a note on features that are no line or bear no `highway`.
+        Points that are traffic signals (`highway`) or a `barrier` stand on the roads whose points they
+        are. With a note on features that are neither, and on lines that bear no `highway`.
 
     Raises
     ------
@@ -75,6 +80,7 @@ def ways_of_features(features: Iterable[Feature], path: str, country: str = "") 
     lines: list[FloatArray] = []
     roads, reader = RoadRows(), TagReader(country)
     faults: list[NetworkError] = []
+    on_roads: list[Feature] = []
     no_line = no_highway = 0
     for feature in features:
         try:
@@ -82,7 +88,9 @@ def ways_of_features(features: Iterable[Feature], path: str, country: str = "") 
         except NetworkError as fault:
             faults.append(fault)
             continue
-        if not feature.lines:
+        if _stands_on_roads(feature):
+            on_roads.append(feature)
+        elif not feature.lines:
             no_line += 1
         elif not feature.properties.get("highway"):
             no_highway += 1
@@ -96,18 +104,26 @@ def ways_of_features(features: Iterable[Feature], path: str, country: str = "") 
                     lines.append(line)
     if faults:
         _raise_together(faults)
-    notes = []
-    if no_line:
-        notes.append(f"{no_line} features are no line; left out")
-    if no_highway:
-        notes.append(f"{no_highway} lines have no property highway; left out")
-    return ReadWays(_tabulate(lines, roads), tuple(notes))
+    left_out = (
+        (no_line, f"{no_line} features are no line; left out"),
+        (no_highway, f"{no_highway} lines have no property highway; left out"),
+    )
+    notes = tuple(note for count, note in left_out if count)
+    return ReadWays(_tabulate(lines, roads, on_roads), notes)
+
+
+def _stands_on_roads(feature: Feature) -> bool:
+    told = feature.properties
+    of_roads = told.get("highway") == "traffic_signals" or bool(told.get("barrier"))
+    return feature.place is not None and of_roads
 
 
 def _check(feature: Feature, path: str) -> None:
     where = f"{path}: feature {feature.number}"
     if feature.fault:
         raise NetworkError("feature_faulty", feature.fault, where)
+    if feature.place is not None and _stands_on_roads(feature):
+        check_degrees(np.array(feature.place[:1]), np.array(feature.place[1:]), where)
     for line in feature.lines:
         if line.shape[0] < 2:
             raise NetworkError(
@@ -155,18 +171,39 @@ def _raise_together(faults: list[NetworkError]) -> None:
     raise NetworkError(faults[0].code, f"{len(faults)} features cannot be read:\n{shown}")
 
 
-def _tabulate(lines: list[FloatArray], roads: RoadRows) -> WayTable:
+def _tabulate(lines: list[FloatArray], roads: RoadRows, on_roads: list[Feature]) -> WayTable:
     points = np.concatenate((np.zeros((0, 2)), *lines))
-    fixed = np.rint(points * _PARTS_PER_DEGREE).astype(np.int64)
-    # One number a place; both parts fit in 32 bits.
-    _, number = np.unique((fixed[:, 0] << 32) + fixed[:, 1], return_inverse=True)
+    lon, lat, codes = _fixed(points)
+    places, number = np.unique(codes, return_inverse=True)
+    # Below 0, as these are no OSM ids, and rising with the place, so that the nodes' order does not
+    # depend on the order of the features.
+    node_ids = np.arange(-number.shape[0], places.shape[0] - number.shape[0], dtype=np.int64)
+    signals = np.zeros(places.shape[0], dtype=np.bool_)
+    barriers: list[Barrier] = []
+    for feature in on_roads:
+        code = _fixed(np.array([feature.place]))[2][0]
+        place = int(np.searchsorted(places, code))
+        if place == places.shape[0] or places[place] != code:
+            continue
+        tags = tags_of(feature.properties)
+        signals[place] |= tags.get("highway") == "traffic_signals"
+        barrier = read_barrier(tags, int(node_ids[place]))
+        if barrier is not None:
+            barriers.append(barrier)
     return WayTable(
         offsets=np.cumsum([0, *(line.shape[0] for line in lines)], dtype=np.int64),
-        lon=fixed[:, 0] / _PARTS_PER_DEGREE,
-        lat=fixed[:, 1] / _PARTS_PER_DEGREE,
-        # Below 0, as these are no OSM ids, and rising with the place, so that the nodes' order
-        # does not depend on the order of the features.
-        node_ids=number.astype(np.int64) - number.shape[0],
-        signals=np.zeros(number.shape[0], dtype=np.bool_),
+        lon=lon,
+        lat=lat,
+        node_ids=node_ids[number],
+        signals=signals[number],
         **roads.columns(),
+        barriers=tuple(barriers),
     )
+
+
+def _fixed(points: FloatArray) -> tuple[FloatArray, FloatArray, IdArray]:
+    """Round places to OSM's precision: lon, lat, and one number a place."""
+    fixed = np.rint(points * _PARTS_PER_DEGREE).astype(np.int64)
+    # Both parts fit in 32 bits.
+    codes = (fixed[:, 0] << 32) + fixed[:, 1]
+    return fixed[:, 0] / _PARTS_PER_DEGREE, fixed[:, 1] / _PARTS_PER_DEGREE, codes

@@ -86,11 +86,23 @@ def _feature(number: int, feature: Any) -> Feature:
     properties = feature.get("properties") or {}
     if not isinstance(properties, dict):
         return Feature(number, (), {}, "properties is no JSON object")
+    geometry = feature.get("geometry")
     try:
-        return Feature(number, _geometry_lines(feature.get("geometry")), properties)
+        return Feature(number, _geometry_lines(geometry), properties, place=_place(geometry))
     except (TypeError, ValueError, IndexError, OverflowError):
         fault = "geometry.coordinates are not lists of [longitude, latitude] in numbers"
         return Feature(number, (), properties, fault)
+
+
+def _place(geometry: Any) -> tuple[float, float] | None:
+    """Read a point, None for anything else; raises as `_line` does."""
+    if not isinstance(geometry, dict) or geometry.get("type") != "Point":
+        return None
+    coordinates = geometry.get("coordinates")
+    if not coordinates:  # an empty point, which RFC 7946 allows
+        return None
+    lon, lat = _line([coordinates])[0].tolist()
+    return lon, lat
 
 
 def _geometry_lines(geometry: Any) -> tuple[FloatArray, ...]:

@@ -87,6 +87,8 @@ def _feature(number: int, blob: Any, properties: dict[str, Any], column: str) ->
         geometry = shapely.from_wkb(blob)
     except (shapely.errors.ShapelyError, TypeError) as error:
         return Feature(number, (), properties, f"{column} is no WKB: {error}")
+    if geometry.geom_type == "Point" and not geometry.is_empty:
+        return Feature(number, (), properties, place=(geometry.x, geometry.y))
     if geometry.geom_type not in {"LineString", "MultiLineString"}:
         return Feature(number, (), properties)
     lines = tuple(

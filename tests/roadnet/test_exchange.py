@@ -111,3 +111,20 @@ def test_a_node_without_a_place_is_refused():
     del network.nodes[103]["y"]
     with pytest.raises(NetworkError, match="no number y"):
         from_networkx(network)
+
+
+def test_bans_limits_and_conditions_go_there_and_back():
+    made = town(
+        "A 0 0; B 100 0; C 200 0; D 100 80",
+        "A-B-C maxweight=7.5 maxheight=3.8; B-D maxwidth=2.2 condition='no @ (22:00-06:00)'",
+        bans="A-B-D; C-B-C; A-B-C",
+    )
+    network = to_networkx(made.graph)
+    assert ((1, 2, 0), (2, 4, 0)) in network.graph["bans"]
+    street = network.edges[1, 2, 0]
+    assert (street["maxweight"], street["maxheight"]) == ("7.5", "3.8")
+    assert network.edges[2, 4, 0]["hgv:conditional"] == "no @ (22:00-06:00)"
+    assert from_networkx(network).same_as(made.graph)
+    # A ban of an edge that was taken out goes with it.
+    network.remove_edge(2, 4, 0)
+    assert from_networkx(network).ban_count == 2

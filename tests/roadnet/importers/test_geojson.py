@@ -7,7 +7,14 @@ import pytest
 
 from roadnet.errors import NetworkError
 from roadnet.importers import read_network, read_network_with_notes
-from roadnet.types import FLAG_BRIDGE, FLAG_NO_GOODS, NO_EDGE, NO_OSM_ID, ROAD_CLASSES
+from roadnet.types import (
+    FLAG_BRIDGE,
+    FLAG_NO_GOODS,
+    FLAG_SIGNALS,
+    NO_EDGE,
+    NO_OSM_ID,
+    ROAD_CLASSES,
+)
 
 A, B, C, D = [114.39, 27.81], [114.40, 27.81], [114.41, 27.81], [114.40, 27.82]
 
@@ -186,3 +193,36 @@ def test_a_network_in_bd09_becomes_wgs84(write):
     graph = read_network(write(line), datum="bd09")
     assert graph.node_lon == pytest.approx([A[0], B[0]], abs=1e-7)
     assert graph.node_lat == pytest.approx([A[1], B[1]], abs=1e-7)
+
+
+def test_points_are_signals_and_barriers_of_the_roads_they_stand_on(tmp_path):
+    def feature(kind, coordinates, **properties):
+        geometry = {"type": kind, "coordinates": coordinates}
+        return {"type": "Feature", "geometry": geometry, "properties": properties}
+
+    street = [[8.0, 49.0], [8.001, 49.0], [8.002, 49.0]]
+    path = tmp_path / "network.geojson"
+    features = [
+        feature("LineString", street, highway="primary"),
+        feature("Point", street[2], highway="traffic_signals"),
+        feature("Point", street[1], barrier="bollard"),
+        feature("Point", [9.0, 49.0], barrier="bollard"),
+        feature("Point", [], highway="traffic_signals"),
+        feature("Point", [0, 100], shop="bakery"),
+    ]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    graph, notes = read_network_with_notes(str(path))
+    assert graph.check() == ()
+    assert graph.node_lon.tolist() == [8.0, 8.001, 8.002]
+    assert sorted(graph.bans()) == [(0, 2), (3, 1)]
+    assert (graph.edge_flags & FLAG_SIGNALS).tolist() == [0, 0, FLAG_SIGNALS, 0]
+    assert notes == ("2 features are no line; left out",)
+
+
+def test_a_barrier_at_no_place_on_earth_is_a_fault(tmp_path):
+    path = tmp_path / "network.geojson"
+    geometry = {"type": "Point", "coordinates": [49.0, 108.0]}
+    feature = {"type": "Feature", "geometry": geometry, "properties": {"barrier": "gate"}}
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    with pytest.raises(NetworkError, match="feature 1.*latitude before longitude"):
+        read_network_with_notes(str(path))
