@@ -224,5 +224,5 @@ def test_a_barrier_at_no_place_on_earth_is_a_fault(tmp_path):
     geometry = {"type": "Point", "coordinates": [49.0, 108.0]}
     feature = {"type": "Feature", "geometry": geometry, "properties": {"barrier": "gate"}}
     path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
-    with pytest.raises(NetworkError, match="feature 1.*latitude before longitude"):
+    with pytest.raises(NetworkError, match=r"feature 1.*latitude before longitude"):
         read_network_with_notes(str(path))
