@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from tests.enforcement.cities import SETTINGS, corner, write_city
 from tests.enforcement.command import freightpass, refused
+from tests.roadnet.real_data import ROADS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -153,3 +155,18 @@ def test_openstreetmap_lists_what_it_leaves_out(tmp_path: Path, brief: bool) -> 
         "import-cameras", town, "-o", tmp_path / "all.geojson", "--surveillance", "--json"
     )
     assert len(json.loads(more.out)["cameras"]) == 26
+
+
+def test_the_cameras_of_bath(tmp_path: Path) -> None:
+    source = ROADS.parent / "passages/bath-2017-sites.csv"
+    if not source.exists():
+        pytest.skip("the cameras of Bath are not there")
+    out = tmp_path / "cameras.geojson"
+    report = json.loads(freightpass("import-cameras", source, "-o", out, "--json").out)
+    assert (len(report["cameras"]), report["rejected"]) == (66, [])
+    assert report["notes"] == [
+        "columns not read: description, location_id, radial_group, in_out, code"
+    ]
+    with source.open(encoding="utf-8") as file:
+        points = {row["id"]: "NESW".index(row["direction"]) * 90 for row in csv.DictReader(file)}
+    assert {one["camera_id"]: one["bearing"] for one in report["cameras"]} == points

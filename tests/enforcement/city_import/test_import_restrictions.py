@@ -145,6 +145,33 @@ def test_a_city_accepts_them_in_its_own_coordinates(streets: Path, datum: str) -
     assert abs(east) < 0.0001 if datum == "wgs84" else 0.002 < east < 0.02
 
 
+def test_what_a_sign_forbids_is_a_suspected_violation(streets: Path) -> None:
+    city = write_city(
+        streets.parent / "city",
+        network_osm=town(STREETS),
+        cameras=[camera("C-1", 0.5, 0), camera("C-2", 1, 1)],
+        routes=None,
+        restrictions=None,
+        permits=None,
+        closures=None,
+        vehicles=None,
+    )
+    out = city / "restrictions.geojson"
+    assert freightpass("import-restrictions", streets, "-o", out, "--city", city).code == 0
+
+    def verdict(camera_id: str, clock: str, vehicle_class: str) -> str:
+        call = ("explain", "--city", city, "--plate", "赣C12345", "--camera", camera_id, "--json")
+        at = f"2026-03-17T{clock}"
+        found = freightpass(*call, "--at", at, "--vehicle-class", vehicle_class)
+        return json.loads(found.out)["verdict"]
+
+    assert verdict("C-1", "23:30", "heavy_truck") == "violation"
+    assert verdict("C-1", "05:59", "medium_truck") == "violation"
+    assert verdict("C-1", "12:00", "heavy_truck") == "not_restricted"
+    assert verdict("C-1", "23:30", "light_truck") == "not_restricted"
+    assert verdict("C-2", "23:30", "heavy_truck") == "not_restricted"  # another street
+
+
 def test_heidelberg(tmp_path: Path) -> None:
     network = road_file("heidelberg.osm.pbf")
     out = tmp_path / "restrictions.geojson"
