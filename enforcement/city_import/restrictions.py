@@ -86,7 +86,7 @@ def restrictions_of(
     Parameters
     ----------
     ways
-        As `read_restricted_ways` found them.
+        As `read_restricted_ways` found them; in any order.
     settings
         Of the city: coordinates of the features, and the calendar that hours are compared with.
     unconditional
@@ -102,7 +102,7 @@ def restrictions_of(
     """
     groups: dict[WayRule, list[RestrictedWay]] = {}
     missing: dict[tuple[str, str], list[int]] = {}
-    for way in ways:
+    for way in sorted(ways, key=lambda way: way.way_id):
         if name.lower() not in way.tags.get("name", "").lower():
             continue
         read = way_rules(

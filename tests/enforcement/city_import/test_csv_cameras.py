@@ -148,3 +148,20 @@ def test_every_row_is_a_camera_or_a_fault(tmp_path: Path, table: list[list[str]]
     found = read(tmp_path, "\n".join(lines).encode("utf-8", "surrogatepass"))
     filled = sum(any(cell.strip() for cell in row) for row in table)
     assert len(found.cameras) + len({one.place for one in found.rejected}) == filled
+
+
+@given(
+    st.one_of(
+        st.binary(max_size=200),
+        st.binary(max_size=80).map(lambda rest: b"id,lon,lat\n1,2,3\n" + rest),
+        st.text('"\n\r,;\tid lonlat经纬度1\0', max_size=80).map(str.encode),
+    )
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_bytes_are_read_or_refused_in_words(tmp_path: Path, content: bytes) -> None:
+    told: list[str] = []
+    try:
+        told = [one.message for one in read(tmp_path, content).rejected]
+    except EnforcementError as error:
+        told = [error.message]
+    assert all(told)
