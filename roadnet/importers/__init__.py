@@ -24,6 +24,7 @@ IMPORTERS: Final = (
     Importer((".pbf", ".osm", ".osm.gz", ".osm.bz2"), "roadnet.importers.osm", "load_osm"),
     Importer((".geojson", ".json"), "roadnet.importers.geojson", "load_geojson"),
     Importer((".parquet", ".geoparquet"), "roadnet.importers.geoparquet", "load_geoparquet"),
+    Importer((".shp", ".gpkg", ".fgb"), "roadnet.importers.gis", "load_gis"),
 )
 
 
@@ -39,8 +40,8 @@ def read_network_with_notes(path: str, *, datum: str = "wgs84", country: str = "
     ----------
     path
         A file, or the URL of one that `pyarrow.fs` reads; its name says of what kind it is:
-        `.pbf`, `.osm`, `.osm.gz`, `.osm.bz2`, `.geojson`, `.json`, `.parquet` (GeoParquet), or
-        `.roadgraph`.
+        `.pbf`, `.osm`, `.osm.gz`, `.osm.bz2`, `.geojson`, `.json`, `.parquet` (GeoParquet),
+        `.shp`, `.gpkg`, `.fgb` (with the extra `gis`), or `.roadgraph`.
     datum
         Of the coordinates in the file: `wgs84`, `gcj02` or `bd09`. A saved graph is in WGS-84 whatever
         this says.

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-import shapely
 
 from roadnet.errors import NetworkError
-from roadnet.importers.features import Feature, ways_of_features
+from roadnet.importers.features import ways_of_features
+from roadnet.importers.wkb import feature_of_wkb
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from roadnet.importers.features import Feature
     from roadnet.importers.network import ReadWays
 
 _DEGREES: Final = (("EPSG", "4326"), ("OGC", "CRS84"))
@@ -77,22 +77,4 @@ def _features(table: pa.Table, column: str) -> Iterator[Feature]:
     properties = table.drop_columns([column]).to_pylist()
     blobs = table.column(column).to_pylist()
     for number, (blob, values) in enumerate(zip(blobs, properties, strict=True), 1):
-        yield _feature(number, blob, values, column)
-
-
-def _feature(number: int, blob: Any, properties: dict[str, Any], column: str) -> Feature:
-    if blob is None:
-        return Feature(number, (), properties)
-    try:
-        geometry = shapely.from_wkb(blob)
-    except (shapely.errors.ShapelyError, TypeError) as error:
-        return Feature(number, (), properties, f"{column} is no WKB: {error}")
-    if geometry.geom_type == "Point" and not geometry.is_empty:
-        return Feature(number, (), properties, place=(geometry.x, geometry.y))
-    if geometry.geom_type not in {"LineString", "MultiLineString"}:
-        return Feature(number, (), properties)
-    lines = tuple(
-        np.asarray(shapely.get_coordinates(part), dtype=np.float64)
-        for part in shapely.get_parts(geometry)
-    )
-    return Feature(number, lines, properties)
+        yield feature_of_wkb(number, blob, values, column)

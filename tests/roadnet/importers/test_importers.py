@@ -41,10 +41,12 @@ def test_a_missing_file_and_a_folder(tmp_path):
 
 
 def test_an_unknown_kind_of_file_names_the_known_ones(network):
-    strange = network.with_suffix(".shp")
+    strange = network.with_suffix(".dwg")
     network.rename(strange)
     message = refused(str(strange)).message
-    assert all(end in message for end in (".osm.gz", ".pbf", ".geojson", ".parquet", ".roadgraph"))
+    assert all(
+        end in message for end in (".osm.gz", ".pbf", ".geojson", ".parquet", ".gpkg", ".roadgraph")
+    )
 
 
 def test_urls_that_lead_nowhere(tmp_path):
