@@ -25,8 +25,12 @@ NETWORK_FILES: Final = (
     "network.osm.pbf",
     "network.osm",
     "network.osm.gz",
+    "network.osm.bz2",
     "network.geojson",
     "network.parquet",
+    "network.gpkg",
+    "network.shp",
+    "network.fgb",
 )
 
 
