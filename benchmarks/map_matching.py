@@ -14,7 +14,7 @@ drawn_worse       simplified to 40 m, noise of 25 m; Meili densified, with searc
 reversed          the longest stretch without one-way streets, drawn the other way
 cropped           a random piece of 60 %
 detour            with a detour drawn in: off the route, round a block and back
-trucks            random shortest lorry routes in Heidelberg: the same directed edges
+trucks            random shortest lorry routes in Heidelberg: directed edges, and streets either way
 speed             Porto, 148 thousand edges: lines of 20 points, and GPS points 15 m apart
 
 Recall is the truth's length that was found, mismatch what was missed and what was found beside it,

@@ -11,9 +11,9 @@ import numpy as np
 
 from benchmarks.matching.drawing import GOOD, random_routes
 from benchmarks.matching.matchers import Meili, MeiliSettings, Ours
-from benchmarks.matching.scoring import Score, median_of
+from benchmarks.matching.scoring import Score, median_of, street_lengths_m
 from benchmarks.peers.asking import LEFT_OUT, installed
-from benchmarks.peers.tiles import tiles_of_file
+from benchmarks.peers.tiles import streets, tiles_of_file, tiles_of_graph
 from roadnet.geodesy import points_at
 from roadnet.importers import read_network
 from roadnet.paths import Router
@@ -39,25 +39,36 @@ SPEED_MS = 10.0
 
 
 def run_trucks(data: FilePath, seeds: int) -> dict[str, Any]:
-    """Match lines drawn from shortest lorry routes, and ask for the same directed edges."""
+    """Match lines drawn from shortest lorry routes: the same directed edges, and streets either way."""
     graph = read_network(str(data / "roads/heidelberg.osm.pbf"))
-    edge_itself = np.arange(graph.edge_count)
-    ours = Ours(graph, edge_itself)
+    street = streets(graph)
+    length_m = street_lengths_m(graph, street)
+    ours = Ours(graph, np.arange(graph.edge_count))
     router = Router(graph, landmarks=8)
     ours.match(graph.geometry(0))  # the first one loads compiled kernels
-    scores = [Score() for _ in range(seeds)]
+    sides = ("roadnet, directed", "roadnet", *(("meili",) if installed() else ()))
+    scores = {side: [Score() for _ in range(seeds)] for side in sides}
     same = 0
-    for seed, score in enumerate(scores):
-        rng = np.random.default_rng([seed, 7])
-        for number, (truth, line) in enumerate(random_routes(router, TRUCK_ROUTES, 2, GOOD, rng)):
-            answer = ours.match(line)
-            score.add(str(number), graph.edge_length_m, truth, answer.streets)
-            score.cpu_s += answer.cpu_s
-            score.failed += answer.failed
-            same += int(np.array_equal(answer.streets, truth))
-    share = same / (TRUCK_ROUTES * seeds)
-    figures = {**median_of(scores), "same_path_pct": 100.0 * share}
-    return {"lines": TRUCK_ROUTES, "seeds": seeds, "sides": {"roadnet": figures}}
+    with Meili(tiles_of_graph(graph, "heidelberg")) if installed() else nullcontext() as meili:
+        for seed in range(seeds):
+            rng = np.random.default_rng([seed, 7])
+            routes = random_routes(router, TRUCK_ROUTES, 2, GOOD, rng)
+            for number, (truth, line) in enumerate(routes):
+                answer = ours.match(line)
+                same += int(np.array_equal(answer.streets, truth))
+                edges_m = graph.edge_length_m
+                directed = scores["roadnet, directed"][seed]
+                directed.count(str(number), edges_m, truth, answer, answer.streets)
+                either = scores["roadnet"][seed]
+                either.count(str(number), length_m, street[truth], answer, street[answer.streets])
+                if meili is not None:
+                    other = meili.match(line, MeiliSettings(densify_m=40.0))
+                    score = scores["meili"][seed]
+                    score.count(str(number), length_m, street[truth], other, other.streets)
+    figures: dict[str, Any] = {side: median_of(found) for side, found in scores.items()}
+    figures.setdefault("meili", LEFT_OUT)
+    figures["roadnet, directed"]["same_path_pct"] = 100.0 * same / (TRUCK_ROUTES * seeds)
+    return {"lines": TRUCK_ROUTES * seeds, "seeds": seeds, "sides": figures}
 
 
 def run_speed(data: FilePath, seeds: int) -> dict[str, Any]:

@@ -79,10 +79,7 @@ def run_driven(name: str, data: FilePath, seeds: int) -> dict[str, Any]:
                         answer = ours.match(points)
                     else:
                         answer = meili.match(points, case.meili[side])
-                    score = scores[side][seed]
-                    score.add(route.name, length_m, truth, answer.streets)
-                    score.cpu_s += answer.cpu_s
-                    score.failed += answer.failed
+                    scores[side][seed].count(route.name, length_m, truth, answer, answer.streets)
     figures: dict[str, Any] = {side: median_of(scores[side]) for side in sides}
     if not with_meili:
         figures["meili"] = LEFT_OUT

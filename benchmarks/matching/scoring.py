@@ -11,6 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from benchmarks.matching.matchers import Answer
     from roadnet.graph import RoadGraph
 
     Numbers = npt.NDArray[np.integer]
@@ -38,6 +39,14 @@ class Score:
         self.found_m += found_m
         self.extra_m += extra_m
         self.wrong_m[name] = self.wrong_m.get(name, 0.0) + truth_m - found_m + extra_m
+
+    def count(
+        self, name: str, length_m: Metres, truth: Numbers, answer: Answer, found: Numbers
+    ) -> None:
+        """Count one route, what its answer took, and whether there was one."""
+        self.add(name, length_m, truth, found)
+        self.cpu_s += answer.cpu_s
+        self.failed += answer.failed
 
     def figures(self) -> dict[str, float]:
         """Return percentages of the truth's length, routes without an answer, and CPU seconds."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from roadnet.graph import RoadGraph
 
 BUILDER = FOLDER / "tiles-builder/valhalla/bin/valhalla_build_tiles"
+FORM = b"1"  # of what write_graph writes; a change makes the maps written before useless
 CONFIG = """
 import json, sys, valhalla
 print(json.dumps(valhalla.get_config(tile_extract="none.tar", tile_dir=sys.argv[1])))
@@ -47,10 +48,13 @@ def tiles_of_file(pbf: Path) -> Path:
 
 def tiles_of_graph(graph: RoadGraph, name: str) -> Path:
     """Build the tiles of a graph whose way ids are the numbers of `streets`, counted from 1."""
-    file = FOLDER / "maps" / f"{name}.osm.pbf"
+    digest = hashlib.sha256(FORM)
+    for array in (graph.edge_from, graph.edge_to, graph.edge_length_m, graph.geometry_lon):
+        digest.update(np.ascontiguousarray(array))
+    file = FOLDER / "maps" / f"{name}-{digest.hexdigest()[:16]}.osm.pbf"
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
-        part = file.with_name(f"{name}.part.osm.pbf")
+        part = file.with_name(f"{file.name.partition('.')[0]}.part.osm.pbf")
         part.unlink(missing_ok=True)
         write_graph(graph, part)
         part.rename(file)
