@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from enforcement.city import read_city
 from enforcement.coverage import CityCoverage, survey_city
-from enforcement.errors import CityError
+from enforcement.errors import CityError, Fault
 from enforcement.index.compiler import compile_rules
 from enforcement.progress import quiet
-from roadnet.importers import read_network
+from roadnet.importers import read_network_with_notes
 
 if TYPE_CHECKING:
-    from enforcement.errors import Fault
     from enforcement.index.layout import Rules
     from enforcement.progress import Progress
     from enforcement.rules.definition import CityDefinition
@@ -55,9 +55,11 @@ def compile_city(path: str, progress: Progress = quiet) -> CompiledCity:
     progress("read", 0, 1)
     definition, warnings = read_city(path)
     progress("network", 0, 1)
-    graph = read_network(
+    graph, notes = read_network_with_notes(
         definition.network_file, datum=definition.coordinates, country=definition.holidays
     )
+    network = PurePosixPath(definition.network_file).name
+    warnings += tuple(Fault(network, "", "", note, "network_note") for note in notes)
     coverage = survey_city(definition, graph, progress)
     if coverage.faults:
         raise CityError(coverage.faults)

@@ -14,6 +14,7 @@ from roadnet.errors import NetworkError
 from roadnet.graph_file import SUFFIX as GRAPH_SUFFIX
 from roadnet.graph_file import load_graph
 from roadnet.importers.network import Importer, Network, check_degrees
+from roadnet.pieces import note_on_pieces
 
 if TYPE_CHECKING:
     from roadnet.graph import RoadGraph
@@ -95,7 +96,8 @@ def _import(importer: Importer, path: str, datum: str, country: str) -> Network:
             "such as primary or residential",
             path,
         )
-    return Network(graph, (*notes, *more_notes))
+    on_pieces = note_on_pieces(graph)
+    return Network(graph, (*notes, *more_notes, *([on_pieces] if on_pieces else [])))
 
 
 def _read_url(url: str, datum: str, country: str) -> Network:

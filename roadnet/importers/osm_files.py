@@ -85,6 +85,13 @@ def _in_plain_words(error: str) -> str:
         )
     ):
         return f"the file ends too early: was it copied or downloaded to the end? ({error})"
+    if "wrong format for coordinate" in lowered:
+        return (
+            f"a coordinate is no number of degrees; if these are metres of a projected system, "
+            f"export with EPSG:4326 ({error})"
+        )
+    if "entities are not supported" in lowered:
+        return f"the file declares XML entities, which no OpenStreetMap file does ({error})"
     if "unknown top-level element" in lowered:
         return f"the file is XML, but not OpenStreetMap's <osm> ({error})"
     if "no space left" in lowered:
