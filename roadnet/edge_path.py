@@ -1,4 +1,4 @@
-"""A way along directed edges, from a point of the first to a point of the last."""
+"""A way along directed edges, from a point of the first to a point of the last; trees of ways."""
 
 from __future__ import annotations
 
@@ -113,6 +113,55 @@ class Path:
                 "path_broken",
                 f"the path ends at {self.end_offset_m} m, before its start at {self.start_offset_m} m",
             )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PathTree:
+    """Least-cost paths from one node to all others.
+
+    Attributes
+    ----------
+    source
+        The node they begin at.
+    cost
+        (n,) float64, seconds or metres as of the router; infinity where the node is not reached.
+    arrived_by
+        (n,) int32, the last edge of the path to a node; NO_EDGE at the source and where not reached.
+        Where turns are banned, the path to a node need not begin with the path to the node before.
+    graph
+        The graph that nodes and edges are of.
+    steps
+        What the paths are followed back by where turns are banned: of each node the last state,
+        and of each state its edge and the state before; None where `arrived_by` is enough.
+    """
+
+    source: int
+    cost: FloatArray
+    arrived_by: IndexArray
+    graph: RoadGraph
+    steps: tuple[IndexArray, IndexArray, IndexArray] | None = None
+
+    def path_to(self, node: int) -> Path | None:
+        """Return the path to a node, None if it is not reached."""
+        if not np.isfinite(self.cost[node]):
+            return None
+        edges: list[int] = []
+        if self.steps is None:
+            while node != self.source:
+                edges.append(int(self.arrived_by[node]))
+                node = int(self.graph.edge_from[edges[-1]])
+        elif node != self.source:
+            last_state, state_edge, parent = self.steps
+            state = int(last_state[node])
+            while state >= 0:
+                edges.append(int(state_edge[state]))
+                state = int(parent[state])
+        return whole_edges(self.graph, np.array(edges[::-1], dtype=np.int32))
+
+
+def whole_edges(graph: RoadGraph, edges: IndexArray) -> Path:
+    """Make the path of edges driven from node to node."""
+    return Path(edges, 0.0, float(graph.edge_length_m[edges[-1]]) if edges.shape[0] > 0 else 0.0)
 
 
 def _stretch(points: FloatArray, begin_m: float, end_m: float, length_m: float) -> FloatArray:

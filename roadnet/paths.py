@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 from roadnet.driving_costs import DESTINATION_FACTOR, Weight, edge_costs, turning_costs
-from roadnet.edge_path import Path
+from roadnet.edge_path import Path, PathTree, whole_edges
 from roadnet.landmarks import frozen, measure_from, measure_landmarks
 from roadnet.turn_kernels import (
     GOAL_STATE,
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DESTINATION_FACTOR",
+    "Found",
     "Path",
     "PathTree",
     "Router",
@@ -47,48 +47,22 @@ __all__ = [
 _NOWHERE: Final = (-1, -1)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PathTree:
-    """Least-cost paths from one node to all others.
+class Found(NamedTuple):
+    """A way that a search has found.
 
     Attributes
     ----------
-    source
-        The node they begin at.
+    edges
+        (k,) int32, from the edge that it starts on to the goal; a goal edge is among them.
     cost
-        (n,) float64, seconds or metres as of the router; infinity where the node is not reached.
-    arrived_by
-        (n,) int32, the last edge of the path to a node; NO_EDGE at the source and where not reached.
-        Where turns are banned, the path to a node need not begin with the path to the node before.
-    graph
-        The graph that nodes and edges are of.
-    steps
-        What the paths are followed back by where turns are banned: of each node the last state,
-        and of each state its edge and the state before; None where `arrived_by` is enough.
+        Of the starts and the way; a goal edge itself is not counted.
+    state
+        The state of the drive (`Turns`) on the last edge.
     """
 
-    source: int
-    cost: FloatArray
-    arrived_by: IndexArray
-    graph: RoadGraph
-    steps: tuple[IndexArray, IndexArray, IndexArray] | None = None
-
-    def path_to(self, node: int) -> Path | None:
-        """Return the path to a node, None if it is not reached."""
-        if not np.isfinite(self.cost[node]):
-            return None
-        edges: list[int] = []
-        if self.steps is None:
-            while node != self.source:
-                edges.append(int(self.arrived_by[node]))
-                node = int(self.graph.edge_from[edges[-1]])
-        elif node != self.source:
-            last_state, state_edge, parent = self.steps
-            state = int(last_state[node])
-            while state >= 0:
-                edges.append(int(state_edge[state]))
-                state = int(parent[state])
-        return _whole_edges(self.graph, np.array(edges[::-1], dtype=np.int32))
+    edges: IndexArray
+    cost: float
+    state: int
 
 
 class Router:
@@ -192,10 +166,10 @@ class Router:
             Whole edges from node to node; None if there is no path.
         """
         if from_node == to_node:
-            return _whole_edges(self.graph, np.empty(0, dtype=np.int32))
+            return whole_edges(self.graph, np.empty(0, dtype=np.int32))
         starts = self._leaving(from_node)
         found = self._find(starts, self.cost[starts], (int(to_node), NO_EDGE))
-        return None if found is None else _whole_edges(self.graph, found[0])
+        return None if found is None else whole_edges(self.graph, found.edges)
 
     def tree(self, from_node: int, cutoff: float = np.inf) -> PathTree:
         """Find the paths of least cost from one node to all others.
@@ -265,7 +239,37 @@ class Router:
         found = self._onto(from_edge, from_offset_m, to_edge)
         if found is None:
             return None
-        return Path(np.append(found[0], np.int32(to_edge)), from_offset_m, to_offset_m)
+        return Path(found.edges, from_offset_m, to_offset_m)
+
+    def find_onto(self, states: npt.ArrayLike, costs: npt.ArrayLike, to_edge: int) -> Found | None:
+        """Find the way of least cost from the ends of some edges onto an edge.
+
+        Parameters
+        ----------
+        states
+            (k,) what the drive may begin in: edges, or other states of `turns`.
+        costs
+            (k,) what it costs to come to the end of each.
+        to_edge
+            The edge to drive onto, again if it is among those begun on.
+
+        Returns
+        -------
+        Found | None
+            None if there is no way, or the edge is closed.
+        """
+        if not np.isfinite(self.cost[to_edge]):
+            return None
+        goal = (int(self.graph.edge_from[to_edge]), int(to_edge))
+        starts = np.asarray(states, dtype=np.int32).reshape(-1)
+        return self._find(starts, np.asarray(costs, dtype=np.float64).reshape(-1), goal)
+
+    def cost_to_end(self, edge: int, offset_m: float) -> float:
+        """Return what driving the rest of an edge costs."""
+        if not np.isfinite(self.cost[edge]):
+            return np.inf
+        length_m = float(self.graph.edge_length_m[edge])
+        return float(self.cost[edge]) * (length_m - offset_m) / length_m
 
     def costs_between(
         self,
@@ -300,7 +304,7 @@ class Router:
         ahead = (edges == from_edge) & (offsets_m >= from_offset_m)
         if ((edges == from_edge) & ~ahead).any():
             found = self._onto(from_edge, from_offset_m, from_edge)
-            costs[edges == from_edge] = np.inf if found is None else found[1]
+            costs[edges == from_edge] = np.inf if found is None else found.cost
         costs += self._part(edges, np.zeros(edges.shape[0]), offsets_m)
         costs[ahead] = self._part(edges, start_m, offsets_m)[ahead]
         costs[~(costs <= cutoff)] = np.inf
@@ -339,26 +343,16 @@ class Router:
         edges = np.arange(offsets[node], offsets[node + 1], dtype=np.int32)
         return edges[np.isfinite(self.cost[edges])]
 
-    def _start(self, edge: int, offset_m: float) -> tuple[IndexArray, FloatArray]:
-        left = self._part(
-            np.array([edge]),
-            np.array([offset_m], dtype=np.float64),
-            self.graph.edge_length_m[edge : edge + 1],
-        )
-        return np.array([edge], dtype=np.int32), left
-
-    def _onto(self, edge: int, offset_m: float, to_edge: int) -> tuple[IndexArray, float] | None:
-        """Find the way from a point of an edge to the begin of an edge, at least at its own end."""
-        starts, costs = self._start(edge, offset_m)
-        goal = (int(self.graph.edge_from[to_edge]), int(to_edge))
-        return self._find(starts, costs, goal)
+    def _onto(self, edge: int, offset_m: float, to_edge: int) -> Found | None:
+        """Find the way from a point of an edge onto an edge, at least from its own end."""
+        return self.find_onto([edge], [self.cost_to_end(edge, offset_m)], to_edge)
 
     def _costs_onto(self, edge: int, offset_m: float, cutoff: float) -> FloatArray:
         """Find the least costs from a point of an edge to the begin of every edge, (m,)."""
-        starts, costs = self._start(edge, offset_m)
+        left = self.cost_to_end(edge, offset_m)
         if self.turns.rules.shape[0] == 1 and not self.turning_cost.any():
             head = int(self.graph.edge_to[edge])
-            at_node = self.tree(head, cutoff - float(costs[0])).cost + float(costs[0])
+            at_node = self.tree(head, cutoff - left).cost + left
             return at_node[self.graph.edge_from]
         labels = self._blank()
         # Labels of all states, not only of those that nodes need, for some edges begin where a
@@ -366,8 +360,8 @@ class Router:
         rules = self._rules._replace(plain=frozen(np.zeros_like(self._rules.plain)))
         dearest = float(np.max(self.cost, where=np.isfinite(self.cost), initial=0.0))
         search(
-            starts,
-            costs,
+            np.array([edge], dtype=np.int32),
+            np.array([left]),
             _NOWHERE,
             float(cutoff) + dearest,
             self._roads,
@@ -381,10 +375,8 @@ class Router:
         np.minimum.at(onto, edges, labels.cost[states] - self.cost[edges])
         return onto
 
-    def _find(
-        self, starts: IndexArray, costs: FloatArray, goal: tuple[int, int]
-    ) -> tuple[IndexArray, float] | None:
-        """Search for a goal; the edges to it and their cost, a goal edge itself left out."""
+    def _find(self, starts: IndexArray, costs: FloatArray, goal: tuple[int, int]) -> Found | None:
+        """Search for a goal with work space of this router's own."""
         try:
             labels = self._spare.pop()
         except IndexError:
@@ -397,7 +389,13 @@ class Router:
         size = trace(state, self._rules, labels, edges)
         clear(self._roads, self._rules, labels)
         self._spare.append(labels)
-        return (edges[:size][::-1], float(least)) if state >= 0 else None
+        if state < 0:
+            return None
+        driven, goal_edge = edges[:size][::-1], goal[1]
+        if goal_edge == NO_EDGE:
+            return Found(driven, float(least), state)
+        driven = np.append(driven, np.int32(goal_edge))
+        return Found(driven, float(least), self.turns.step(state, goal_edge))
 
     def _blank(self) -> Labels:
         states, nodes = self.turns.count, self.graph.node_count
@@ -456,8 +454,3 @@ def shortest_path(
         bans=bans,
     )
     return router.path(from_node, to_node)
-
-
-def _whole_edges(graph: RoadGraph, edges: IndexArray) -> Path:
-    """Make the path of edges driven from node to node."""
-    return Path(edges, 0.0, float(graph.edge_length_m[edges[-1]]) if edges.shape[0] > 0 else 0.0)
