@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from enforcement.route_words import reason_of
 from enforcement.rules.places import ALWAYS_FROM_US, ALWAYS_UNTIL_US
 from roadnet.datum import from_wgs84
 from roadnet.geodesy import cumulative_m, points_at
@@ -140,12 +141,15 @@ def _camera_feature(
 
 def _trap_feature(coverage: CityCoverage, trap: TrapCamera, datum: str) -> dict[str, Any]:
     """Return a camera off the path that is tripped by accident."""
+    reason = reason_of(trap)
     return _camera_feature(
         coverage,
         trap.site,
         datum,
         role="trap_camera",
         kind=trap.kind,
+        reason=reason.en,
+        reason_zh=reason.zh,
         tripped="will" if trap.certain else "may",
         distance_m=round(trap.distance_m, 1),
         beyond_m=round(trap.beyond_m, 1),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
-from fastapi import APIRouter, Body, Query, Request
+from fastapi import APIRouter, Body, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from enforcement.api.models import Datum, DrawnLine, LineFeature, LineString
+from enforcement.reports.png import png_of, writes_chinese
+from enforcement.reports.route_picture import draw_route
 from enforcement.route_features import draft_features
 
 router = APIRouter(tags=["routes"])
@@ -20,7 +22,17 @@ class GeoJSONResponse(JSONResponse):
     media_type = "application/geo+json"
 
 
-@router.post("/routes/draft", response_class=GeoJSONResponse)
+@router.post(
+    "/routes/draft",
+    response_class=GeoJSONResponse,
+    response_model=None,
+    responses={
+        200: {
+            "description": "GeoJSON, or the picture asked for.",
+            "content": {"image/svg+xml": {}, "image/png": {}},
+        }
+    },
+)
 def draft(
     request: Request,
     body: Annotated[LineString | LineFeature | DrawnLine, Body()],
@@ -30,11 +42,14 @@ def draft(
     departures: Annotated[
         bool, Query(description="Also answer with each street by which the route may be left.")
     ] = False,
-) -> dict[str, Any]:
+    picture: Annotated[
+        Literal["svg", "png"] | None, Query(description="Answer with a picture of this kind.")
+    ] = None,
+) -> dict[str, Any] | Response:
     """Match a drawn line to streets; answer with the path, its cameras, traps and blind stretches.
 
     The body is a GeoJSON LineString or Feature, or ``{"line": ..., "coordinates": "gcj02"}``. The
-    answer is a FeatureCollection in the same coordinate system; nothing is stored.
+    answer is a FeatureCollection in the same coordinate system, or a picture; nothing is stored.
     """
     city = request.app.state.city
     drafter = request.app.state.drafter
@@ -46,4 +61,10 @@ def draft(
     if isinstance(line, LineFeature):
         line = line.geometry
     lonlat = np.array([position[:2] for position in line.coordinates], np.float64)
-    return draft_features(city.coverage, drafter.draft(lonlat, datum), datum, departures=departures)
+    drafted = drafter.draft(lonlat, datum)
+    if picture == "svg":
+        return Response(draw_route(city.coverage, drafted), media_type="image/svg+xml")
+    if picture == "png":
+        svg = draw_route(city.coverage, drafted, chinese=writes_chinese())
+        return Response(png_of(svg), media_type="image/png")
+    return draft_features(city.coverage, drafted, datum, departures=departures)

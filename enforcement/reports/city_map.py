@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from enforcement.reports.map_drawing import PAPER, MapFrame, draw_roads, draw_scale_bar
 from enforcement.reports.words import REASON_COLOURS
-from roadnet.types import NO_EDGE, ROAD_CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,53 +19,7 @@ if TYPE_CHECKING:
     from enforcement.coverage import CityCoverage
 
 _WIDTH: Final = 1000.0
-_EDGE_LIMIT: Final = 40_000  # beyond this, back streets are left out: the file must open anywhere
 _ROUTE_LIMIT: Final = 1_000  # beyond this, routes are not told apart: nobody could
-_STEP: Final = 0.6  # points of a line closer together than this on the drawing are one
-
-# (first class, last class, casing width, casing, width, fill), drawn in this order.
-_STYLES: Final = (
-    ("living_street", "road", 0.0, "", 0.5, "#d9d7cf"),
-    ("unclassified", "residential", 0.0, "", 0.9, "#d3d0c6"),
-    ("tertiary", "tertiary_link", 0.0, "", 1.5, "#c4c0b4"),
-    ("secondary", "secondary_link", 3.2, "#c9bfa0", 2.2, "#fbf3d6"),
-    ("primary", "primary_link", 3.9, "#cdae7c", 2.8, "#fbe3b5"),
-    ("motorway", "trunk_link", 4.6, "#bd8f73", 3.3, "#f3c6a8"),
-)
-_CASINGS: Final = frozenset(style[3] for style in _STYLES if style[3])
-
-
-class _Frame:
-    """From degrees to the drawing; north is up."""
-
-    def __init__(self, west: float, south: float, east: float, north: float) -> None:
-        squeeze = np.cos(np.radians((south + north) / 2))
-        wide = max((east - west) * squeeze, 1e-6)
-        tall = max(north - south, 1e-6)
-        margin = 0.02 * max(wide, tall)
-        self._west = west - margin / squeeze
-        self._north = north + margin
-        self._scale = _WIDTH / (wide + 2 * margin)
-        self._squeeze = squeeze
-        self.height = min((tall + 2 * margin) * self._scale, 1.4 * _WIDTH)
-        self.metres_a_unit = 111_195.0 / self._scale
-
-    def place(self, lonlat: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Return the points of a line on the drawing, (k, 2)."""
-        x = (lonlat[:, 0] - self._west) * self._squeeze * self._scale
-        return np.column_stack((x, (self._north - lonlat[:, 1]) * self._scale))
-
-    def path(self, lonlat: npt.NDArray[np.float64]) -> str:
-        """Return a line as SVG path data, points that lie on each other joined."""
-        points = self.place(lonlat)
-        kept = [points[0]]
-        for point in points[1:-1]:
-            if np.abs(point - kept[-1]).max() >= _STEP:
-                kept.append(point)
-        kept.append(points[-1])
-        steps = np.diff(np.round(np.array(kept), 1), axis=0)
-        start = f"M{kept[0][0]:.1f} {kept[0][1]:.1f}"
-        return start + "".join(f"l{x:.1f} {y:.1f}" for x, y in steps.tolist())
 
 
 def draw_city(
@@ -93,18 +47,18 @@ def draw_city(
     size = f"{_WIDTH:.0f} {frame.height:.0f}"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" role="img" aria-label="map">',
-        f'<rect width="{_WIDTH:.0f}" height="{frame.height:.0f}" fill="#f3f1ea"/>',
-        *_roads(coverage, frame),
+        f'<rect width="{_WIDTH:.0f}" height="{frame.height:.0f}" fill="{PAPER}"/>',
+        *draw_roads(coverage.graph, frame),
         *_areas(areas, frame),
         *_routes(coverage, frame),
         *_cameras(coverage, frame, by_camera),
-        *_scale_bar(frame),
+        *draw_scale_bar(frame),
         "</svg>",
     ]
     return "".join(parts)
 
 
-def _frame(coverage: CityCoverage) -> _Frame:
+def _frame(coverage: CityCoverage) -> MapFrame:
     """Return a frame around the part of the network where things are.
 
     A few far cameras or a motorway that leaves the city must not shrink everything else, so the
@@ -124,33 +78,10 @@ def _frame(coverage: CityCoverage) -> _Frame:
         points = np.array(places)
         west, south = np.minimum((west, south), points.min(axis=0))
         east, north = np.maximum((east, north), points.max(axis=0))
-    return _Frame(float(west), float(south), float(east), float(north))
+    return MapFrame(float(west), float(south), float(east), float(north), width=_WIDTH)
 
 
-def _roads(coverage: CityCoverage, frame: _Frame) -> Iterable[str]:
-    """Draw the streets, each once, small ones first."""
-    graph = coverage.graph
-    once = (graph.edge_reverse == NO_EDGE) | (graph.edge_reverse > np.arange(graph.edge_count))
-    styles = _STYLES[2:] if int(once.sum()) > _EDGE_LIMIT else _STYLES
-    shapes, strokes = [], []
-    for first, last, casing_width, casing, width, fill in styles:
-        low, high = ROAD_CLASSES.index(first), ROAD_CLASSES.index(last)
-        mine = np.flatnonzero(once & (graph.edge_class >= low) & (graph.edge_class <= high))
-        data = "".join(frame.path(graph.geometry(edge)) for edge in mine.tolist())
-        shapes.append(f'<path id="road-{first}" d="{data}"/>')
-        strokes.append((first, casing, casing_width))
-        strokes.append((first, fill, width))
-    # All casings lie under all fills, so that streets of different classes join without a seam.
-    strokes.sort(key=lambda stroke: stroke[1] not in _CASINGS)
-    yield f"<defs>{''.join(shapes)}</defs>"
-    yield '<g fill="none" stroke-linecap="round" stroke-linejoin="round">'
-    for first, colour, width in strokes:
-        if colour:
-            yield f'<use href="#road-{first}" stroke="{colour}" stroke-width="{width}"/>'
-    yield "</g>"
-
-
-def _areas(areas: Sequence[tuple[str, BaseGeometry]], frame: _Frame) -> Iterable[str]:
+def _areas(areas: Sequence[tuple[str, BaseGeometry]], frame: MapFrame) -> Iterable[str]:
     """Draw the areas of restrictions."""
     for name, area in areas:
         rings = [
@@ -165,7 +96,7 @@ def _areas(areas: Sequence[tuple[str, BaseGeometry]], frame: _Frame) -> Iterable
         )
 
 
-def _routes(coverage: CityCoverage, frame: _Frame) -> Iterable[str]:
+def _routes(coverage: CityCoverage, frame: MapFrame) -> Iterable[str]:
     """Draw the matched routes under the cameras; of very many, the streets that they use."""
     if len(coverage.routes) > _ROUTE_LIMIT:
         used = np.unique(np.concatenate([one.path.edges for one in coverage.routes.values()]))
@@ -187,7 +118,7 @@ def _routes(coverage: CityCoverage, frame: _Frame) -> Iterable[str]:
 
 
 def _cameras(
-    coverage: CityCoverage, frame: _Frame, by_camera: Mapping[str, Mapping[str, int]]
+    coverage: CityCoverage, frame: MapFrame, by_camera: Mapping[str, Mapping[str, int]]
 ) -> Iterable[str]:
     """Draw the cameras: a small dot each, a disc where there are violations, large ones first."""
     places: dict[str, npt.NDArray[np.float64]] = {}
@@ -214,21 +145,3 @@ def _cameras(
             'fill-opacity="0.62" stroke="#fff" stroke-width="0.7">'
             f"<title>{escape(camera_id)}: {count}</title></circle>"
         )
-
-
-def _scale_bar(frame: _Frame) -> Iterable[str]:
-    """Draw a bar of a round number of metres, and which way north is."""
-    metres = next(
-        m
-        for m in (100_000, 50_000, 20_000, 10_000, 5_000, 2_000, 1_000, 500, 200, 100, 50, 1)
-        if m / frame.metres_a_unit <= _WIDTH / 5
-    )
-    length = metres / frame.metres_a_unit
-    y = frame.height - 16
-    text = f"{metres // 1000} km" if metres >= 1000 else f"{metres} m"
-    yield (
-        f'<path d="M18 {y:.0f}v-5m0 5h{length:.1f}v-5" fill="none" stroke="#444" stroke-width="1.2"/>'
-        f'<text x="{18 + length / 2:.1f}" y="{y - 5:.0f}" font-size="11" fill="#444" '
-        f'text-anchor="middle">{text}</text>'
-        f'<text x="{_WIDTH - 20:.0f}" y="24" font-size="12" fill="#444" text-anchor="middle">N ↑</text>'
-    )

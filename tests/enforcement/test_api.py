@@ -121,6 +121,31 @@ def test_a_line_may_come_in_any_form(client: Client, body: dict[str, Any]) -> No
     assert path["properties"]["streets"] == ["Street 1002"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "media", "begins"),
+    [("svg", "image/svg+xml", b"<svg"), ("png", "image/png", b"\x89PNG")],
+)
+def test_a_line_is_answered_by_a_picture_when_asked(
+    client: Client, kind: str, media: str, begins: bytes
+) -> None:
+    answer = client.post(f"/routes/draft?picture={kind}", json=DRAWN)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"].split(";")[0] == media
+    assert answer.content.startswith(begins)
+
+
+def test_departures_are_answered_when_asked(client: Client) -> None:
+    roles = {
+        query: [
+            one["properties"]["role"]
+            for one in client.post(f"/routes/draft{query}", json=DRAWN).json()["features"]
+        ]
+        for query in ("", "?departures=true")
+    }
+    assert "departure" not in roles[""]
+    assert roles["?departures=true"].count("departure") == 4
+
+
 @pytest.mark.parametrize("datum", ["wgs84", "gcj02", "bd09"])
 def test_a_line_is_answered_in_the_system_it_was_drawn_in(client: Client, datum: str) -> None:
     by_query = client.post(f"/routes/draft?coordinates={datum}", json=converted(datum)).json()
@@ -164,6 +189,7 @@ def test_a_check_is_what_explain_says(client: Client) -> None:
         ("/routes/draft", {"type": "Point", "coordinates": [1, 2]}, "422 type"),
         ("/routes/draft", {"line": DRAWN, "coordinates": "wgs72"}, "422 coordinates"),
         ("/routes/draft?coordinates=wgs72", DRAWN, "422 coordinates"),
+        ("/routes/draft?picture=gif", DRAWN, "422 picture"),
         ("/routes/draft", [DRAWN], "422 body"),
         ("/routes/draft", None, "422 body"),
         ("/check", {}, "422 plate"),
