@@ -157,7 +157,15 @@ def test_a_png_is_as_large_as_asked():
 
 
 def test_letters_go_on_after_z():
-    assert [letter(n) for n in (0, 25, 26, 51, 52, 701, 702)] == ["a", "z", "aa", "az", "ba", "zz", "aaa"]
+    assert [letter(n) for n in (0, 25, 26, 51, 52, 701, 702)] == [
+        "a",
+        "z",
+        "aa",
+        "az",
+        "ba",
+        "zz",
+        "aaa",
+    ]
 
 
 @given(
