@@ -94,6 +94,7 @@ def _in_plain_words(error: str) -> str:
         return f"the file declares XML entities, which no OpenStreetMap file does ({error})"
     if "unknown top-level element" in lowered:
         return f"the file is XML, but not OpenStreetMap's <osm> ({error})"
-    if "no space left" in lowered:
-        return f"no space left for temporary files in {tempfile.gettempdir()} ({error})"
+    if any(sign in lowered for sign in ("no space left", "write failed", "can not write")):
+        folder = tempfile.gettempdir()
+        return f"temporary files cannot be written in {folder}: is there room? ({error})"
     return f"cannot be read as OpenStreetMap data ({error})"

@@ -7,6 +7,7 @@ lie in a temporary file while they are read.
 
 from __future__ import annotations
 
+import ctypes
 import re
 import tempfile
 from pathlib import Path
@@ -53,11 +54,21 @@ def osm_lines(path: str, entities: Any, filters: Sequence[Any]) -> Iterator[list
             try:
                 osmium.apply(osmium.io.Reader(path, entities), *filters, writer)
             finally:
-                writer.close()
+                _close(writer)
         # Lone surrogates and other damage in names are kept as they are.
         with lines.open(encoding="utf-8", errors="surrogateescape", newline="\n") as file:
             while lines_read := file.readlines(_CHARACTERS_AT_ONCE):
                 yield lines_read
+
+
+def _close(writer: Any) -> None:
+    try:
+        writer.close()
+    except RuntimeError:
+        # Where writing failed (a full disk), osmium closes once more when the writer is destroyed,
+        # and an error then ends the whole process: so this one is never destroyed.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(writer))
+        raise
 
 
 def unescaped(text: str) -> str:

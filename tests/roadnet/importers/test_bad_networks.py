@@ -187,21 +187,22 @@ def test_absurd_values_of_tags_say_nothing(tmp_path):
     assert graph.edge_layer.tolist() == [0, 0]
 
 
-def in_little_memory(path) -> str:
-    """Read a network where no more than 700 MB can be had, and tell what came of it."""
+def within(limit: str, size: int, path) -> str:
+    """Read a network where no more than so many bytes can be had, and tell what came of it."""
     program = (
-        "import resource, sys\n"
+        "import resource, signal, sys\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "from roadnet.importers import read_network\n"
         "from roadnet.errors import NetworkError\n"
         "from roadnet.importers import osm\n"
-        "resource.setrlimit(resource.RLIMIT_DATA, (700 << 20, 700 << 20))\n"
+        f"resource.setrlimit(resource.{limit}, ({size}, {size}))\n"
         "try:\n    read_network(sys.argv[1])\n"
         "except NetworkError as error:\n    print(error)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=False
     )
-    assert done.stderr == ""
+    assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
 
@@ -210,7 +211,7 @@ def test_a_billion_laughs_are_refused(tmp_path):
     declared = "".join(f'<!ENTITY {one} "{f"&{before};" * 10}">' for before, one in pairwise(names))
     path = tmp_path / "bomb.osm"
     path.write_text(ENTITIES % declared, encoding="utf-8")
-    assert "declares XML entities" in in_little_memory(path)
+    assert "declares XML entities" in within("RLIMIT_DATA", 700 << 20, path)
 
 
 def test_a_file_that_unpacks_to_a_thousand_times_its_size_takes_no_memory(tmp_path):
@@ -221,4 +222,11 @@ def test_a_file_that_unpacks_to_a_thousand_times_its_size_takes_no_memory(tmp_pa
             file.write(b" " * (1 << 20))
         file.write(b"</osm>")
     assert path.stat().st_size < 1 << 20
-    assert "no road in it" in in_little_memory(path)
+    assert "no road in it" in within("RLIMIT_DATA", 700 << 20, path)
+
+
+def test_no_room_for_temporary_files_does_not_end_the_process(tmp_path):
+    path = tmp_path / "town.osm"
+    places = "; ".join(f"P{i} {i * 10} 0" for i in range(1000))
+    path.write_text(OsmTown(places, "1 P0-P1; 2 P1-P2").xml(), encoding="utf-8")
+    assert "temporary files cannot be written" in within("RLIMIT_FSIZE", 1 << 12, path)

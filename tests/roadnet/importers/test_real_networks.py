@@ -166,3 +166,19 @@ def test_turn_restrictions_of_real_cities(name, relations, without_effect):
     assert relations - sum(counts) - 5 < graph.ban_count < 2 * relations
     assert {len(ban) for ban in graph.bans()} >= {2}
     assert graph.check() == ()
+
+
+def test_limits_and_conditions_of_heidelberg():
+    path = road_file("heidelberg.osm.pbf")
+    graph = read_network(path)
+    tagged = {
+        way.id: way.tags["hgv:conditional"]
+        for way in osmium.FileProcessor(path, osmium.osm.WAY)
+        if "hgv:conditional" in way.tags
+    }
+    assert len(tagged) == 3
+    for way, text in tagged.items():
+        places = graph.edge_condition[graph.edge_way_id == way]
+        assert {graph.conditions[place] for place in places.tolist()} == {text}
+    limits = (graph.edge_max_weight_t, graph.edge_max_height_m, graph.edge_max_width_m)
+    assert [int(np.isfinite(limit).sum()) for limit in limits] == [290, 192, 22]
