@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from roadnet.errors import NetworkError, RoadnetError
 from roadnet.importers import read_network
+from tests.roadnet.importers.osm_text import OsmTown
 
 CITY = """{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"highway": "road"},
  "geometry": {"type": "LineString", "coordinates": [[114.39, 27.81], [114.40, 27.81]]}}]}"""
@@ -62,3 +66,25 @@ def test_a_fault_in_a_file_behind_a_url_names_the_url(network):
 def test_an_unknown_datum_is_refused(network):
     with pytest.raises(RoadnetError, match="unknown coordinates 'cgcs2000'"):
         read_network(str(network), datum="cgcs2000")
+
+
+HEAVY = ("pyarrow", "shapely", "scipy", "networkx", "numba", "pyogrio", "msgspec")
+
+
+@pytest.mark.parametrize(
+    ("suffix", "loaded"),
+    [("osm", set()), ("geojson", {"msgspec"})],
+)
+def test_a_network_loads_only_what_its_own_kind_needs(tmp_path, suffix, loaded):
+    # A city's network is read in every process that judges; pyarrow alone takes as much as Porto.
+    path = tmp_path / f"network.{suffix}"
+    osm = OsmTown("A 0 0; B 100 0", "1 A-B").xml()
+    path.write_text(osm if suffix == "osm" else CITY, encoding="utf-8")
+    program = (
+        "import sys\nfrom roadnet.importers import read_network\n"
+        "read_network(sys.argv[1])\nprint(*sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=True
+    )
+    assert set(HEAVY) & set(done.stdout.split()) == loaded
