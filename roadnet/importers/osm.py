@@ -85,10 +85,10 @@ def _read_ways(path: str, country: str) -> _Read:
     # Each looks only at objects of its own kind, and lets others pass.
     for one, objects in zip(filters, (entities.WAY, entities.NODE, entities.RELATION), strict=True):
         one.enable_for(objects)
-    for lines in osm_lines(path, entities.NODE | entities.WAY | entities.RELATION, filters):
+    for text in osm_lines(path, entities.NODE | entities.WAY | entities.RELATION, filters):
         fields_of_ways: list[str] = []
-        for line in lines:
-            what, tags_field, *rest = line.rstrip("\n").split(" ")
+        for line in text[:-1].split("\n"):
+            what, tags_field, *rest = line.split(" ")
             number = int(what[1:])
             if what[0] == "w":
                 kind, name = ways.read(tags_field)
@@ -183,8 +183,8 @@ def _places(path: str, refs: IdArray) -> tuple[FloatArray, FloatArray, BoolArray
     wanted, place = np.unique(refs, return_inverse=True)
     lon, lat = np.zeros(wanted.shape[0]), np.zeros(wanted.shape[0])
     found = np.zeros(wanted.shape[0], dtype=np.bool_)
-    for lines in osm_lines(path, osmium.osm.NODE, []):
-        ids, x, y = _nodes(lines)
+    for text in osm_lines(path, osmium.osm.NODE, []):
+        ids, x, y = _nodes(text)
         if wanted.shape[0] == 0:
             continue
         at = np.minimum(np.searchsorted(wanted, ids), wanted.shape[0] - 1)
@@ -193,9 +193,9 @@ def _places(path: str, refs: IdArray) -> tuple[FloatArray, FloatArray, BoolArray
     return lon[place], lat[place], found[place]
 
 
-def _nodes(lines: list[str]) -> tuple[IdArray, FloatArray, FloatArray]:
+def _nodes(lines: str) -> tuple[IdArray, FloatArray, FloatArray]:
     """Read lines `n12 Tkey=value x8.001 y49`, of nodes that have a place."""
-    text = "".join(lines).replace(" T x", " x")
+    text = lines.replace(" T x", " x")
     text = _TAGS_OF_NODE.sub(" ", text)
     if " x y\n" in text:
         text = _NODE_WITHOUT_PLACE.sub("", text)

@@ -24,8 +24,8 @@ _CHARACTERS_AT_ONCE: Final = 1 << 20
 _ESCAPED: Final = re.compile(r"%([0-9a-f]+)%")
 
 
-def osm_lines(path: str, entities: Any, filters: Sequence[Any]) -> Iterator[list[str]]:
-    """Read an OSM file as lines of OPL without metadata, many at a time.
+def osm_lines(path: str, entities: Any, filters: Sequence[Any]) -> Iterator[str]:
+    """Read an OSM file as lines of OPL without metadata, many in one text.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def osm_lines(path: str, entities: Any, filters: Sequence[Any]) -> Iterator[list
 
     Yields
     ------
-    list[str]
+    str
         Some objects, one a line that ends with a newline.
 
     Raises
@@ -57,8 +57,8 @@ def osm_lines(path: str, entities: Any, filters: Sequence[Any]) -> Iterator[list
                 _close(writer)
         # Lone surrogates and other damage in names are kept as they are.
         with lines.open(encoding="utf-8", errors="surrogateescape", newline="\n") as file:
-            while lines_read := file.readlines(_CHARACTERS_AT_ONCE):
-                yield lines_read
+            while text := file.read(_CHARACTERS_AT_ONCE):
+                yield text + file.readline()
 
 
 def _close(writer: Any) -> None:
