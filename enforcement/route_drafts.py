@@ -14,6 +14,7 @@ from roadnet.observability import DepartureSurvey
 from roadnet.onward_streets import onward_streets
 from roadnet.surveys import blind_stretches
 from roadnet.trap_cameras import TrapFinder
+from roadnet.via_routes import ViaRouter
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -63,11 +64,12 @@ class RouteDrafter:
         The city on its roads.
     """
 
-    __slots__ = ("_finder", "_survey", "coverage")
+    __slots__ = ("_finder", "_survey", "_via", "coverage")
 
     coverage: CityCoverage
     _finder: TrapFinder
     _survey: DepartureSurvey
+    _via: ViaRouter | None
 
     def __init__(self, coverage: CityCoverage) -> None:
         self.coverage = coverage
@@ -80,9 +82,12 @@ class RouteDrafter:
             coverage.graph, coverage.intersections, coverage.links, sites, onward
         )
         self._survey = DepartureSurvey(coverage.graph, onward)
+        self._via = None  # seconds of work on a large network, which drawn lines do not need
 
-    def draft(self, lonlat: npt.NDArray[np.float64], datum: str) -> RouteDraft:
-        """Match a drawn line and look at what its path meets.
+    def draft(
+        self, lonlat: npt.NDArray[np.float64], datum: str, *, via: bool = False
+    ) -> RouteDraft:
+        """Match a drawn line, or route through clicks, and look at what the path meets.
 
         Parameters
         ----------
@@ -90,16 +95,21 @@ class RouteDrafter:
             (k, 2) degrees of the line as drawn.
         datum
             Its coordinate system: wgs84, gcj02 or bd09.
+        via
+            Its points are clicks to route through as a lorry may, not a line to follow.
 
         Raises
         ------
         MatchError
-            No path fits the line.
+            No path fits the line, or none leads through the clicks.
         """
         coverage = self.coverage
         graph = coverage.graph
         line = np.column_stack(to_wgs84(lonlat[:, 0], lonlat[:, 1], datum))
-        matched = coverage.matcher.match_line(line)
+        if via:
+            matched = self._through_clicks().route(line).as_matched()
+        else:
+            matched = coverage.matcher.match_line(line)
         path = matched.path
         cameras = cameras_on_path(graph, coverage.intersections, coverage.links, path)
         return RouteDraft(
@@ -110,3 +120,14 @@ class RouteDrafter:
             stretches=blind_stretches(graph, path, cameras),
             departures=self._survey.departures(coverage.links, cameras.site, path),
         )
+
+    def _through_clicks(self) -> ViaRouter:
+        coverage = self.coverage
+        if self._via is None:
+            # Two threads may both come here first; then one of two equal routers stays.
+            self._via = ViaRouter(
+                coverage.graph,
+                index=coverage.matcher.index,
+                is_intersection=coverage.intersections.node_intersection >= 0,
+            )
+        return self._via

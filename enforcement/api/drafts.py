@@ -8,7 +8,7 @@ import numpy as np
 from fastapi import APIRouter, Body, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from enforcement.api.models import Datum, DrawnLine, LineFeature, LineString
+from enforcement.api.models import Datum, DraftMode, DrawnLine, LineFeature, LineString
 from enforcement.reports.png import png_of, writes_chinese
 from enforcement.reports.route_picture import draw_route
 from enforcement.route_features import draft_features
@@ -39,6 +39,10 @@ def draft(
     coordinates: Annotated[
         Datum | None, Query(description="System of a bare GeoJSON line; the city's when left out.")
     ] = None,
+    mode: Annotated[
+        DraftMode,
+        Query(description="`match`: follow the line; `via`: route through its points in order."),
+    ] = "match",
     departures: Annotated[
         bool, Query(description="Also answer with each street by which the route may be left.")
     ] = False,
@@ -48,7 +52,8 @@ def draft(
 ) -> dict[str, Any] | Response:
     """Match a drawn line to streets; answer with the path, its cameras, traps and blind stretches.
 
-    The body is a GeoJSON LineString or Feature, or ``{"line": ..., "coordinates": "gcj02"}``. The
+    The body is a GeoJSON LineString or Feature, or ``{"line": ..., "coordinates": "gcj02",
+    "mode": "via"}``. The
     answer is a FeatureCollection in the same coordinate system, or a picture; nothing is stored.
     """
     city = request.app.state.city
@@ -57,11 +62,12 @@ def draft(
     line = body
     if isinstance(line, DrawnLine):
         datum = line.coordinates or datum
+        mode = line.mode or mode
         line = line.line
     if isinstance(line, LineFeature):
         line = line.geometry
     lonlat = np.array([position[:2] for position in line.coordinates], np.float64)
-    drafted = drafter.draft(lonlat, datum)
+    drafted = drafter.draft(lonlat, datum, via=mode == "via")
     if picture == "svg":
         return Response(draw_route(city.coverage, drafted), media_type="image/svg+xml")
     if picture == "png":

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Datum = Literal["wgs84", "gcj02", "bd09"]
+DraftMode = Literal["match", "via"]
 Position = Annotated[list[float], Field(min_length=2, max_length=4)]
 
 
@@ -38,6 +39,10 @@ class DrawnLine(BaseModel):
     line: LineString | LineFeature
     coordinates: Datum | None = Field(
         default=None, description="System of the line and of the answer; the city's when left out."
+    )
+    mode: DraftMode | None = Field(
+        default=None,
+        description="`match`: follow the line; `via`: route through its points in order.",
     )
 
 

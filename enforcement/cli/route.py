@@ -45,8 +45,15 @@ _ZOOM: Final = 1.5  # pixels a unit of the drawing: 2,160 by 1,200
 @click.option(
     "--departures", is_flag=True, help="Also print each street by which the route may be left."
 )
+@click.option("--via", is_flag=True, help="Route through the points of LINE. 依次经过各点。")
 def command(
-    city: str, line: str, coordinates: str | None, picture: str | None, departures: bool
+    city: str,
+    line: str,
+    coordinates: str | None,
+    picture: str | None,
+    *,
+    departures: bool,
+    via: bool,
 ) -> None:
     """Match LINE (a GeoJSON LineString, Feature or collection of one) to the streets of CITY.
 
@@ -68,7 +75,7 @@ def command(
         coverage = survey_city(dataclasses.replace(definition, routes=()), graph, progress)
     datum = coordinates or definition.coordinates
     try:
-        draft = RouteDrafter(coverage).draft(lonlat, datum)
+        draft = RouteDrafter(coverage).draft(lonlat, datum, via=via)
     except MatchError as error:
         raise EnforcementError(error.code, error.message, line) from error
     if picture is not None:

@@ -121,6 +121,17 @@ def test_a_line_may_come_in_any_form(client: Client, body: dict[str, Any]) -> No
     assert path["properties"]["streets"] == ["Street 1002"]
 
 
+def test_the_points_of_a_line_may_be_clicks_to_route_through(client: Client) -> None:
+    clicks = line(corner(0, 1), corner(1, 0), corner(3, 1))
+    as_query = client.post("/routes/draft?mode=via", json=clicks)
+    as_field = client.post("/routes/draft", json={"line": clicks, "mode": "via"})
+    assert as_query.status_code == 200, as_query.text
+    assert as_query.json() == as_field.json()
+    path, *_ = as_query.json()["features"]
+    assert path["properties"]["streets"] != ["Street 1002"]
+    assert client.post("/routes/draft?mode=guess", json=clicks).status_code == 422
+
+
 @pytest.mark.parametrize(
     ("kind", "media", "begins"),
     [("svg", "image/svg+xml", b"<svg"), ("png", "image/png", b"\x89PNG")],

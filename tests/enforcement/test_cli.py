@@ -187,6 +187,12 @@ def test_route_prints_geojson_in_the_system_asked_for(city: Path, tmp_path: Path
     found = [one["properties"] for one in collection["features"]]
     assert [one["role"] for one in found[:3]] == ["path", "camera", "camera"]
     assert [one["camera_id"] for one in found[1:3]] == ["C-001", "C-002"]
+    clicked = json.loads(freightpass("route", city, drawn, "--via").out)
+    assert [one["properties"]["role"] for one in clicked["features"][:3]] == [
+        "path",
+        "camera",
+        "camera",
+    ]
     # The same numbers taken for GCJ-02 lie 500 m away: another street, or none.
     moved = freightpass("route", city, drawn, "--coordinates", "gcj02")
     assert moved.code == 1 or "Street 1002" not in moved.out
