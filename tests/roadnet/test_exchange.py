@@ -128,3 +128,17 @@ def test_bans_limits_and_conditions_go_there_and_back():
     # A ban of an edge that was taken out goes with it.
     network.remove_edge(2, 4, 0)
     assert from_networkx(network).ban_count == 2
+
+
+def test_an_edge_that_osmnx_turned_round_has_the_tags_of_its_own_direction():
+    network = nx.MultiDiGraph(crs="EPSG:4326")
+    network.add_node(1, x=8.0, y=49.0)
+    network.add_node(2, x=8.001, y=49.0)
+    tags = {"osmid": 5, "highway": "primary", "oneway": False, "maxspeed": "50"}
+    tags |= {"maxspeed:backward": "30", "hgv:backward": "no"}
+    network.add_edge(1, 2, **tags, reversed=False)
+    network.add_edge(2, 1, **tags, reversed=True)
+    graph = from_networkx(network)
+    assert graph.edge_speed_kmh.tolist() == [50, 30]
+    assert (graph.edge_flags & FLAG_NO_GOODS).tolist() == [0, FLAG_NO_GOODS]
+    assert graph.edge_reverse.tolist() == [1, 0]
