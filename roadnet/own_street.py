@@ -1,4 +1,11 @@
-"""Which street a camera watches, and which intersection along it is the camera's."""
+"""What a camera watches: the likeliest street, and the intersection along it, of all near by.
+
+A camera that was put up for an intersection stands on a street that leads there, at most some
+30 m before it. Where it was *surveyed* is some metres off, and so is its bearing. For each street
+nearby (`roadnet.street_likelihoods`) this says how likely it is that the camera stands on it, place by
+place; what is said of one intersection by all its streets is added up. The sum's share of all is the
+camera's *score*.
+"""
 
 from __future__ import annotations
 
@@ -7,38 +14,27 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from roadnet.geodesy import angle_between_deg
-from roadnet.headings import LOOK_DEG, Headings
-from roadnet.intersections import NO_INTERSECTION, STREET_REACH_M
-from roadnet.streets import apart
-from roadnet.types import NO_EDGE, ROAD_CLASSES
+from roadnet.crossings import CROSSING_M
+from roadnet.geodesy import haversine_m
+from roadnet.intersections import NO_INTERSECTION, grouped
+from roadnet.street_likelihoods import streets_nearby
+from roadnet.types import NO_EDGE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from roadnet.camera_pins import Pin
     from roadnet.graph import RoadGraph
     from roadnet.intersections import Intersections
     from roadnet.snapping import EdgeIndex
+    from roadnet.street_likelihoods import StreetsNearby
     from roadnet.types import BoolArray, FloatArray, IndexArray, OffsetArray
 
-BELONGS_WITHIN_M: Final = STREET_REACH_M  # from an intersection, along the street
-ROAD_WITHIN_M: Final = 60.0  # a camera farther from every road stands on none
-
-# How badly a street fits: sums of squared standard deviations, as in a likelihood. Surveyed
-# positions are some 8 m off, a mast stands some metres beside its lane, and bearings are some
-# 12 degrees off.
-_POSITION_SD_M: Final = 10.0
-_BEARING_SD_DEG: Final = 15.0
-_AGAINST: Final = 25.0  # a street that does not run along the bearing: as bad as 50 m away
-_APART: Final = 4.0  # few cameras watch a car park
-_MINOR: Final = 1.0
-_MINOR_FROM: Final = ROAD_CLASSES.index("unclassified")
-# How badly an intersection fits: cameras stand up to some 40 m before the crossing that they
-# watch, seldom beyond it; one without bearing stands anywhere around it.
-_AHEAD_SD_M: Final = 25.0
-_BEHIND_SD_M: Final = 15.0
-_BEHIND_SHIFT_M: Final = 10.0
-_AROUND_SD_M: Final = 20.0
-_BLIND: Final = 1000.0  # an intersection without an approach to look at: only if there is no other
-_CLOSE: Final = 1.5  # what fits worse by less than this is a rival
+SURE: Final = 0.82  # a link with a lesser score is doubtful
+# Another intersection is the camera's too if the place hardly tells which it is: one this likely,
+# no farther from the first than a crossing may be wide.
+_ALSO: Final = 0.04
+_LISTED: Final = 0.02  # candidates less likely than this are not worth a look
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,14 +44,21 @@ class OwnStreets:
     Attributes
     ----------
     edge, offset_m, distance_m
-        (n,) the edge that fits best, where along it the camera stands, and how far from it.
+        (n,) the likeliest edge of what it watches, where along it the camera stands, and how far
+        from it.
     runs_along
         (n,) whether that edge runs along the camera's bearing (or the camera has none).
     intersection
         (n,) int32, NO_INTERSECTION for a camera in mid-block.
-    rival_intersection, rival_edge
-        (n,) int32: what fits nearly as well, an intersection by an edge or an edge in mid-block;
-        NO_INTERSECTION and NO_EDGE if nothing does.
+    also_site, also_intersection
+        (j,) int32: cameras, ascending, and intersections close to their own that are theirs as well.
+    score
+        (n,) in [0, 1], how likely it is that the camera watches what it is linked to; 1 where the
+        city says what it watches, NaN without a road.
+    candidate_offsets
+        (n + 1,) of the three columns that follow: what else it might watch, likeliest first.
+    candidate_intersection, candidate_edge, candidate_score
+        (k,) int32 NO_INTERSECTION for a street in mid-block; int32; float64.
     """
 
     edge: IndexArray
@@ -63,21 +66,22 @@ class OwnStreets:
     distance_m: FloatArray
     runs_along: BoolArray
     intersection: IndexArray
-    rival_intersection: IndexArray
-    rival_edge: IndexArray
+    also_site: IndexArray
+    also_intersection: IndexArray
+    score: FloatArray
+    candidate_offsets: OffsetArray
+    candidate_intersection: IndexArray
+    candidate_edge: IndexArray
+    candidate_score: FloatArray
 
 
-class _Rows(NamedTuple):
-    """A row for each edge near each camera: by camera, then the better fit, then by edge."""
+class _Answers(NamedTuple):
+    """What each camera may watch: by camera, then the likelier, then by number."""
 
     site: IndexArray
-    edge: IndexArray
-    offset_m: FloatArray
-    distance_m: FloatArray
-    runs_along: BoolArray
-    misfit: FloatArray
     intersection: IndexArray
-    other: IndexArray  # another intersection along the same street that fits nearly as well
+    row: OffsetArray  # of the streets nearby, the likeliest that leads there
+    share: FloatArray  # of the likelihood of all answers of the camera
 
 
 def find_own_streets(
@@ -86,12 +90,9 @@ def find_own_streets(
     index: EdgeIndex,
     lonlat: FloatArray,
     bearing_deg: FloatArray,
+    pins: Sequence[Pin | None],
 ) -> OwnStreets:
     """Find the street that each camera watches and the intersection that it belongs to.
-
-    The street is the edge that fits best in distance, direction and class. The intersection is
-    the one within 50 m along that street; of two, ahead and behind, one with an approach that the
-    camera looks at, then the likelier by where cameras stand.
 
     Parameters
     ----------
@@ -101,163 +102,100 @@ def find_own_streets(
         (n, 2) WGS-84 degrees.
     bearing_deg
         (n,) degrees, NaN for a camera that looks at all.
+    pins
+        n; what the city says of each camera, which is obeyed.
 
     Returns
     -------
     OwnStreets
-        Each by its own camera alone; ties go to the lowest edge.
+        Each by its own camera alone; ties go to the lowest intersection and edge.
     """
-    rows = _rows(graph, intersections, index, lonlat, bearing_deg)
     count = bearing_deg.shape[0]
-    first = np.searchsorted(rows.site, np.arange(count))
-    linked = np.flatnonzero(np.bincount(rows.site, minlength=count) > 0)
-    best = first[linked]
-    edge = np.full(count, NO_EDGE, dtype=np.int32)
-    offset_m, distance_m = np.full(count, np.nan), np.full(count, np.nan)
-    runs_along = np.zeros(count, dtype=np.bool_)
-    intersection = np.full(count, NO_INTERSECTION, dtype=np.int32)
-    edge[linked], intersection[linked] = rows.edge[best], rows.intersection[best]
-    offset_m[linked], distance_m[linked] = rows.offset_m[best], rows.distance_m[best]
-    runs_along[linked] = rows.runs_along[best]
-    rival_intersection, rival_edge = _rivals(intersections, rows, first)
-    # Along the camera's own street first; then by another street.
-    other = np.full(count, NO_INTERSECTION, dtype=np.int32)
-    other[linked] = rows.other[best]
-    by_other = other != NO_INTERSECTION
-    return OwnStreets(
-        edge=edge,
-        offset_m=offset_m,
-        distance_m=distance_m,
-        runs_along=runs_along,
-        intersection=intersection,
-        rival_intersection=np.where(by_other, other, rival_intersection),
-        rival_edge=np.where(by_other, edge, rival_edge),
+    near = streets_nearby(graph, intersections, index, lonlat, bearing_deg, pins)
+    answers = _answers(intersections, near, count)
+    first = np.searchsorted(answers.site, np.arange(count))
+    linked = np.flatnonzero(np.bincount(answers.site, minlength=count) > 0)
+    best, row = first[linked], answers.row[first[linked]]
+    free = np.array([pin is None for pin in pins], dtype=np.bool_)
+    candidate_offsets, candidates = _candidates(answers, first, free)
+    also = _also(intersections, answers, first, free)
+    own = OwnStreets(
+        edge=np.full(count, NO_EDGE, dtype=np.int32),
+        offset_m=np.full(count, np.nan),
+        distance_m=np.full(count, np.nan),
+        runs_along=np.zeros(count, dtype=np.bool_),
+        intersection=np.full(count, NO_INTERSECTION, dtype=np.int32),
+        also_site=answers.site[also],
+        also_intersection=answers.intersection[also],
+        score=np.full(count, np.nan),
+        candidate_offsets=candidate_offsets,
+        candidate_intersection=answers.intersection[candidates],
+        candidate_edge=near.edge[answers.row[candidates]],
+        candidate_score=answers.share[candidates],
+    )
+    own.edge[linked], own.intersection[linked] = near.edge[row], answers.intersection[best]
+    own.offset_m[linked], own.distance_m[linked] = near.offset_m[row], near.distance_m[row]
+    own.runs_along[linked] = near.runs_along[row]
+    own.score[linked] = answers.share[best]
+    own.score[linked] += np.bincount(answers.site[also], answers.share[also], count)[linked]
+    own.score[~free & (own.edge != NO_EDGE)] = 1.0
+    return own
+
+
+def _answers(intersections: Intersections, near: StreetsNearby, count: int) -> _Answers:
+    """Add up what the streets nearby say of each intersection, or stretch in mid-block."""
+    rows = near.site.shape[0]
+    site = np.tile(near.site, 3).astype(np.int64)
+    # One number an answer: an intersection's own, or one below -1 for a section in mid-block.
+    middle = -2 - intersections.section[near.edge].astype(np.int64)
+    answer: OffsetArray = np.concatenate((near.ahead, near.behind, middle))
+    likelihood = np.concatenate((near.before, near.beyond, near.between))
+    row = np.tile(np.arange(rows, dtype=np.int64), 3)
+    possible: OffsetArray = np.flatnonzero(likelihood > 0.0)
+    # The likeliest street of an answer comes first in it.
+    order = possible[
+        np.lexsort(
+            (near.edge[row[possible]], -likelihood[possible], answer[possible], site[possible])
+        )
+    ]
+    site, row, likelihood = site[order], row[order], likelihood[order]
+    answer = answer[order]
+    opens: BoolArray = np.ones(order.shape[0], dtype=np.bool_)
+    opens[1:] = (site[1:] != site[:-1]) | (answer[1:] != answer[:-1])
+    number: OffsetArray = np.cumsum(opens) - 1
+    total = np.bincount(number, weights=likelihood).astype(np.float64)
+    site, row = site[opens], row[opens]
+    answer = answer[opens]
+    share = total / np.bincount(site, weights=total, minlength=count)[site]
+    order = np.lexsort((answer, -share, site))
+    intersection = np.where(answer < 0, NO_INTERSECTION, answer)
+    return _Answers(
+        site=site[order].astype(np.int32),
+        intersection=intersection[order].astype(np.int32),
+        row=row[order],
+        share=share[order],
     )
 
 
-def looks_at(direction_deg: FloatArray, bearing_deg: FloatArray) -> BoolArray:
-    """Tell which directions lie less than 45 degrees from a bearing; NaN looks at all."""
-    return np.isnan(bearing_deg) | (angle_between_deg(direction_deg, bearing_deg) < LOOK_DEG)
+def _also(
+    intersections: Intersections, answers: _Answers, first: OffsetArray, free: BoolArray
+) -> OffsetArray:
+    """List, as rows of the answers, intersections that are the camera's besides its likeliest."""
+    best = answers.intersection[first[answers.site]]
+    here = answers.intersection
+    both = (best != NO_INTERSECTION) & (here != NO_INTERSECTION) & (here != best)
+    rows = np.flatnonzero(both & (answers.share >= _ALSO) & free[answers.site])
+    one, other = best[rows], here[rows]
+    lon, lat = intersections.lon, intersections.lat
+    return rows[haversine_m(lon[one], lat[one], lon[other], lat[other]) <= CROSSING_M]
 
 
-def _rows(
-    graph: RoadGraph,
-    intersections: Intersections,
-    index: EdgeIndex,
-    lonlat: FloatArray,
-    bearing_deg: FloatArray,
-) -> _Rows:
-    found = [index.near(lon, lat, ROAD_WITHIN_M) for lon, lat in lonlat.tolist()]
-    counts = [near.edges.shape[0] for near in found]
-    site = np.repeat(np.arange(len(found), dtype=np.int32), counts)
-    edge = np.concatenate([np.empty(0, np.int32), *(near.edges for near in found)])
-    offset_m = np.concatenate([np.empty(0), *(near.offset_m for near in found)])
-    distance_m = np.concatenate([np.empty(0), *(near.distance_m for near in found)])
-    bearing = bearing_deg[site]
-    turn = angle_between_deg(Headings(graph).around(edge, offset_m), bearing)
-    runs_along = np.isnan(bearing) | (turn < LOOK_DEG)
-    turned = np.where(np.isnan(bearing), 0.0, (turn / _BEARING_SD_DEG) ** 2)
-    misfit = (distance_m / _POSITION_SD_M) ** 2 + np.where(runs_along, turned, _AGAINST)
-    misfit += np.where(apart(graph)[edge], _APART, 0.0)
-    misfit += np.where(graph.edge_class[edge] >= _MINOR_FROM, _MINOR, 0.0)
-    intersection, other = _along(graph, intersections, edge, offset_m, bearing)
-    order = np.lexsort((edge, misfit, site))
-    return _Rows(
-        site=site[order],
-        edge=edge[order],
-        offset_m=offset_m[order],
-        distance_m=distance_m[order],
-        runs_along=runs_along[order],
-        misfit=misfit[order],
-        intersection=intersection[order],
-        other=other[order],
-    )
-
-
-def _along(
-    graph: RoadGraph,
-    intersections: Intersections,
-    edge: IndexArray,
-    offset_m: FloatArray,
-    bearing_deg: FloatArray,
-) -> tuple[IndexArray, IndexArray]:
-    """Choose between the intersections ahead and behind; say the other one if it is close."""
-    ahead, behind = intersections.ahead[edge], intersections.behind[edge]
-    inside = intersections.edge_inside[edge]
-    to_m = graph.edge_length_m[edge] - offset_m + intersections.ahead_m[edge]
-    to_m = np.where(inside, 0.0, to_m)
-    since_m = np.where(inside, 0.0, offset_m + intersections.behind_m[edge])
-    all_round = np.isnan(bearing_deg)
-    misfit_ahead = (to_m / np.where(all_round, _AROUND_SD_M, _AHEAD_SD_M)) ** 2
-    misfit_behind = np.where(
-        all_round,
-        (since_m / _AROUND_SD_M) ** 2,
-        ((since_m + _BEHIND_SHIFT_M) / _BEHIND_SD_M) ** 2,
-    )
-    misfit_ahead += np.where(_sees(intersections, ahead, bearing_deg), 0.0, _BLIND)
-    misfit_behind += np.where(_sees(intersections, behind, bearing_deg), 0.0, _BLIND)
-    misfit_ahead[to_m > BELONGS_WITHIN_M] = np.inf
-    misfit_behind[since_m > BELONGS_WITHIN_M] = np.inf
-    is_ahead = misfit_ahead <= misfit_behind
-    none = np.isinf(misfit_ahead) & np.isinf(misfit_behind)
-    chosen = np.where(none, NO_INTERSECTION, np.where(is_ahead, ahead, behind))
-    other = np.where(is_ahead, behind, ahead)
-    with np.errstate(invalid="ignore"):  # infinity less infinity, where there is none
-        close = np.abs(misfit_ahead - misfit_behind) < _CLOSE
-    other = np.where(close & (other != chosen), other, NO_INTERSECTION)
-    return chosen.astype(np.int32), other.astype(np.int32)
-
-
-def _sees(
-    intersections: Intersections, intersection: IndexArray, bearing_deg: FloatArray
-) -> BoolArray:
-    """Tell whether an intersection has an approach that a camera with a bearing looks at."""
-    row, approach = approaches_of(intersections, intersection)
-    seen = looks_at(intersections.approach_bearing_deg[approach], bearing_deg[row])
-    return np.bincount(row[seen], minlength=intersection.shape[0]) > 0
-
-
-def approaches_of(
-    intersections: Intersections, intersection: IndexArray
+def _candidates(
+    answers: _Answers, first: OffsetArray, free: BoolArray
 ) -> tuple[OffsetArray, OffsetArray]:
-    """Spread the approaches of k intersections.
-
-    Parameters
-    ----------
-    intersections
-        All of them.
-    intersection
-        (k,) which; NO_INTERSECTION has no approaches.
-
-    Returns
-    -------
-    tuple
-        For each approach of each: the place in `intersection`, and the place in
-        `intersections.approach_edges`.
-    """
-    offsets = intersections.approach_offsets
-    there = intersection != NO_INTERSECTION
-    begin = np.where(there, offsets[intersection], 0)
-    count = np.where(there, offsets[intersection + 1], 0) - begin
-    row = np.repeat(np.arange(intersection.shape[0]), count)
-    before = np.cumsum(count) - count
-    return row, np.arange(row.shape[0]) - np.repeat(before, count) + begin[row]
-
-
-def _rivals(
-    intersections: Intersections, rows: _Rows, first: OffsetArray
-) -> tuple[IndexArray, IndexArray]:
-    """Find, for each camera, the best row of another street that leads to another link."""
-    best = first[rows.site]
-    section = intersections.section[rows.edge]
-    other_link = (rows.intersection != rows.intersection[best]) | (
-        (rows.intersection == NO_INTERSECTION) & (section != section[best])
-    )
-    rival = other_link & (section != section[best])
-    rival &= rows.misfit - rows.misfit[best] < _CLOSE
-    site, row = np.unique(rows.site[rival], return_index=True)
-    row = np.flatnonzero(rival)[row]
-    rival_intersection = np.full(first.shape[0], NO_INTERSECTION, dtype=np.int32)
-    rival_edge = np.full(first.shape[0], NO_EDGE, dtype=np.int32)
-    rival_intersection[site], rival_edge[site] = rows.intersection[row], rows.edge[row]
-    return rival_intersection, rival_edge
+    """List, as rows of the answers, what else cameras might watch; nothing where the city says it."""
+    listed = (answers.share >= _LISTED) & free[answers.site]
+    listed[first[np.unique(answers.site)]] = False  # the likeliest is no candidate: it is the link
+    rows = np.flatnonzero(listed)
+    offsets, _ = grouped(answers.site[rows], first.shape[0])
+    return offsets, rows

@@ -27,12 +27,12 @@ class OracleEdge:
 
 @dataclass(frozen=True)
 class OracleCamera:
-    """A camera that stands on an edge, and belongs to the intersection with a node unless None."""
+    """A camera that stands on an edge, and belongs to the intersections with these nodes, if any."""
 
     bearing: float | None
     edge: int
     at_m: float
-    node: int | None = None
+    nodes: tuple[int, ...] = ()
 
 
 def metres(one, other):
@@ -357,19 +357,20 @@ class Oracle:
 
     def covers(self, camera, path, start_m, end_m):
         """Whether a path (edge numbers, and metres along the first and last) covers a camera."""
-        if camera.node is not None:
-            if self._covers_crossing(camera, self.touched(path, start_m, end_m)):
+        if camera.nodes:
+            touched = self.touched(path, start_m, end_m)
+            owns = [self.intersection_of(node) for node in camera.nodes]
+            if any(self._covers_crossing(own, camera.bearing, touched) for own in owns):
                 return True
             # One that looks at no approach reads what leaves the crossing by its own edge.
-            if self.looked_at(self.intersection_of(camera.node), camera.bearing):
+            if any(self.looked_at(own, camera.bearing) for own in owns):
                 return False
         return self._covers_mid_block(camera, path, start_m, end_m)
 
-    def _covers_crossing(self, camera, touched):
-        own = self.intersection_of(camera.node)
+    def _covers_crossing(self, own, bearing, touched):
         if touched and own in (touched[0][0], touched[-1][0]):
             return True
-        seen = self.looked_at(own, camera.bearing)
+        seen = self.looked_at(own, bearing)
         return any(arrived in seen for _, arrived in touched)
 
     def _covers_mid_block(self, camera, path, start_m, end_m):

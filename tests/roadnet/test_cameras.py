@@ -134,19 +134,38 @@ def test_between_two_intersections_it_belongs_to_the_one_ahead():
     assert watched.links.doubts == ((), (), ())
 
 
-def test_when_another_intersection_fits_nearly_as_well_it_is_ambiguous():
-    place = town(
-        "S 0 -200; A 0 0; B 0 24; N 0 230; a 200 0; b 200 24",
-        "S-A-B-N name=Long; A-a name=One; B-b name=Two",
-    )
-    watched = Watched(place, (0.0, 6.0, NORTH))
+# Two side streets leave Long 24 m from each other, and two others 44 m.
+CLOSE_PAIR = town(
+    "S 0 -200; A 0 0; B 0 24; N 0 230; a 200 0; b 200 24",
+    "S-A-B-N name=Long; A-a name=One; B-b name=Two",
+)
+WIDE_PAIR = town(
+    "S 0 -200; A 0 0; B 0 44; N 0 230; a 200 0; b 200 44",
+    "S-A-B-N name=Long; A-a name=One; B-b name=Two",
+)
+
+
+def test_of_two_intersections_close_to_each_other_it_belongs_to_both_if_its_place_tells_no_more():
+    watched = Watched(CLOSE_PAIR, (0.0, 6.0, NORTH), (0.0, 18.0, NORTH), (0.0, -25.0, NORTH))
+    found = watched.intersections.node_intersection
+    both = {int(watched.links.intersection[0]), *watched.links.also(0).tolist()}
+    assert both == {int(found[CLOSE_PAIR.nodes[name]]) for name in "AB"}
+    assert watched.looks_at(0) == ["AB", "SA"]
+    assert watched.links.doubts == ((), (), ())
+    # Plainly before one of them, it is that one's alone.
+    assert [watched.looks_at(site) for site in (1, 2)] == [["AB"], ["SA"]]
+
+
+def test_of_two_intersections_apart_from_each_other_it_is_ambiguous():
+    watched = Watched(WIDE_PAIR, (0.0, 4.0, NORTH))
     assert watched.links.doubts == ((AMBIGUOUS,),)
+    assert watched.links.also(0).tolist() == []
     rival = int(watched.links.rival_intersection[0])
-    both = {
-        watched.at(),
-        *(n for n in "AB" if watched.intersections.node_intersection[place.nodes[n]] == rival),
-    }
+    found = watched.intersections.node_intersection
+    both = {watched.at(), *(n for n in "AB" if found[WIDE_PAIR.nodes[n]] == rival)}
     assert both == {"A", "B"}
+    scores = watched.links.candidate_score[list(watched.links.candidates(0))]
+    assert watched.links.score[0] + scores.sum() == pytest.approx(1.0, abs=0.05)
 
 
 def test_when_another_street_fits_nearly_as_well_it_is_ambiguous():

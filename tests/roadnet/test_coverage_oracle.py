@@ -87,16 +87,17 @@ def test_links_and_coverage_equal_brute_force(drawn, data):
         edge, at_m = int(links.edge[place]), float(links.offset_m[place])
         ahead, to_m = oracle.along(edge, at_m, forward=True, limit_m=50)
         behind, since_m = oracle.along(edge, at_m, forward=False, limit_m=50)
-        node = None
+        nodes = ()
         if links.kind[place] == INTERSECTION:
             own = groups[links.intersection[place]]
             assert own in (ahead, behind)
-            node = min(own)
-            looked_at = oracle.looked_at(own, site.bearing_deg)
+            owns = [own, *(groups[number] for number in links.also(place))]
+            nodes = tuple(min(group) for group in owns)
+            looked_at = set().union(*(oracle.looked_at(one, site.bearing_deg) for one in owns))
             assert set(links.approaches(place).tolist()) == looked_at
         else:
             assert ahead is behind is None, (to_m, since_m)
-        watched.append(OracleCamera(site.bearing_deg, edge, at_m, node))
+        watched.append(OracleCamera(site.bearing_deg, edge, at_m, nodes))
 
     edges, start_m, end_m = data.draw(drives(graph))
     path = Path(np.array(edges, dtype=np.int32), start_m, end_m)
