@@ -12,6 +12,7 @@ right      the approach is among those that the camera is taken to look at
 flagged    `freightpass check` asks a person to look at it
 several    the camera belongs to several intersections, at most 35 m from its likeliest; its approaches
            to all of them count
+likeliest  the likeliest intersection alone is the right one
 wrong      neither right nor flagged
 
 Each city runs in a process of its own.
@@ -77,14 +78,16 @@ def survey(graph: RoadGraph, edges: Edges, rng: np.random.Generator) -> list[Cam
     return [CameraSite(f"C{number}", *row) for number, row in enumerate(rows)]
 
 
-def shares(edges: Edges, links: CameraLinks) -> dict[str, float]:
+def shares(edges: Edges, intersections: Intersections, links: CameraLinks) -> dict[str, float]:
     """Say which links are right and which are flagged."""
+    likeliest = links.intersection == intersections.edge_arrives[edges]
     right = np.array([edge in links.approaches(site) for site, edge in enumerate(edges)])
     flagged = np.array([bool(doubts) for doubts in links.doubts])
     return {
         "right": float(right.mean()),
         "flagged": float(flagged.mean()),
         "right_or_flagged": float((right | flagged).mean()),
+        "likeliest": float(likeliest.mean()),
         "several": float((np.diff(links.also_offsets) > 0).mean()),
         "wrong": float((~right & ~flagged).mean()),
     }
@@ -107,7 +110,7 @@ def measure(data: Path, city: str, seeds: int, cameras: int) -> dict[str, Any]:
             begin = time.process_time()
             links = link_cameras(graph, intersections, index, sites)
             seconds.append(time.process_time() - begin)
-            found.append(shares(edges, links))
+            found.append(shares(edges, intersections, links))
         said[name] = {key: float(np.mean([one[key] for one in found])) for key in found[0]}
         said[name] |= {"places": places.shape[0], "cpu_s": float(np.median(seconds))}
     return said
@@ -133,8 +136,8 @@ def main() -> None:
     if options.json:
         report = {"machine": machine(), "results": results}
         options.json.write_text(json.dumps(report, indent=2) + "\n")
-    head = ["survey", "right", "flagged", "right or flagged", "several", "wrong"]
-    keys = ("right", "flagged", "right_or_flagged", "several", "wrong")
+    head = ["survey", "right", "flagged", "right or flagged", "several", "likeliest", "wrong"]
+    keys = ("right", "flagged", "right_or_flagged", "several", "likeliest", "wrong")
     rows: list[list[object]] = [
         [f"{city}, {name}", *(f"{said[name][key]:.2%}" for key in keys)]
         for city, said in results.items()

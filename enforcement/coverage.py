@@ -5,17 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from enforcement.camera_links import camera_faults, camera_warnings, site_of
 from enforcement.errors import Fault
 from enforcement.progress import quiet
-from roadnet.cameras import (
-    AMBIGUOUS,
-    DISTANT,
-    FAR,
-    NO_APPROACH,
-    NO_DIRECTION,
-    CameraSite,
-    link_cameras,
-)
+from roadnet.cameras import link_cameras
 from roadnet.coverage import cameras_on_path
 from roadnet.errors import MatchError
 from roadnet.intersections import find_intersections
@@ -27,19 +20,12 @@ if TYPE_CHECKING:
 
     from enforcement.progress import Progress
     from enforcement.rules.definition import CityDefinition
-    from enforcement.rules.places import Camera, Route
+    from enforcement.rules.places import Route
     from roadnet.cameras import CameraLinks
     from roadnet.graph import RoadGraph
     from roadnet.intersections import Intersections
     from roadnet.mapmatching import MatchedLine
 
-_DOUBTS: Final = {
-    FAR: "no road within 60 m: the camera is linked to nothing, so no route covers it",
-    DISTANT: "its street is more than 25 m away; expected a place on or beside the road",
-    AMBIGUOUS: "another street or intersection fits nearly as well",
-    NO_APPROACH: "no approach of its intersection runs along its bearing",
-    NO_DIRECTION: "its street is not driven along its bearing",
-}
 _ROUTES_A_STEP: Final = 50  # how often matching tells its progress
 
 
@@ -58,7 +44,8 @@ class CityCoverage:
     route_cameras
         Camera records that each route has, in driving order; none for a route that matched nothing.
     faults
-        Routes that permits rely on and that lie on no road.
+        Cameras said to be where they cannot be, and routes that permits rely on and that lie on
+        no road.
     warnings
         Doubtful cameras and matches.
     """
@@ -97,23 +84,13 @@ def survey_city(
     intersections = find_intersections(graph)
     index = EdgeIndex(graph)
     links = link_cameras(
-        graph, intersections, index, [_site(camera) for camera in definition.cameras]
+        graph, intersections, index, [site_of(camera) for camera in definition.cameras]
     )
     progress("cameras", 1, 1)
-    warnings = [
-        Fault(
-            "cameras.geojson",
-            camera.place,
-            "",
-            _doubt(graph, intersections, links, site, code),
-            f"camera_{code}",
-        )
-        for site, camera in enumerate(definition.cameras)
-        for code in links.doubts[site]
-    ]
+    warnings = camera_warnings(definition.cameras, graph, intersections, links)
     matcher = LineMatcher(graph, is_intersection=intersections.node_intersection >= 0)
     relied_on = {grant.route_id for permit in definition.permits for grant in permit.grants}
-    faults: list[Fault] = []
+    faults = camera_faults(definition.cameras, links)
     routes: dict[str, MatchedLine] = {}
     route_cameras: dict[str, tuple[int, ...]] = {}
     for number, route in enumerate(definition.routes):
@@ -146,31 +123,6 @@ def survey_city(
         faults=tuple(faults),
         warnings=tuple(warnings),
     )
-
-
-def _doubt(
-    graph: RoadGraph, intersections: Intersections, links: CameraLinks, site: int, code: str
-) -> str:
-    """Return what is doubtful about a camera's link, and between which places."""
-    if code != AMBIGUOUS:
-        return _DOUBTS[code]
-    places = []
-    for edge, crossing in (
-        (int(links.edge[site]), int(links.intersection[site])),
-        (int(links.rival_edge[site]), int(links.rival_intersection[site])),
-    ):
-        street = f"{graph.name(edge) or 'an unnamed street'} (way {graph.edge_way_id[edge]})"
-        places.append(
-            f"{street} in mid-block"
-            if crossing < 0
-            else f"{street} at {intersections.lon[crossing]:.5f}, {intersections.lat[crossing]:.5f}"
-        )
-    return f"{_DOUBTS[code]}: taken is {places[0]}, it might be {places[1]}"
-
-
-def _site(camera: Camera) -> CameraSite:
-    """Return what the roads need to know of a camera."""
-    return CameraSite(camera.camera_id, camera.lon, camera.lat, camera.bearing_deg)
 
 
 def _match_warnings(route: Route, matched: MatchedLine) -> list[Fault]:

@@ -24,6 +24,8 @@ _NAMES: Final = frozenset(
         "valid_until",
         "clock_error_seconds",
         "recorded_at",
+        "node",
+        "way",
     )
 )
 
@@ -47,6 +49,9 @@ def read_cameras(frame: Frame, content: bytes) -> tuple[Camera, ...] | None:
         position = read_point(record, feature.geometry)
         bearing = record.number("bearing", least=0, most=360, unit=" degrees")
         valid_from_us, valid_until_us = record.validity(frame.zone)
+        nodes, ways = record.osm_ids("node"), record.osm_ids("way")
+        if len(nodes) > 1:
+            record.fault("node", f"found {len(nodes)} ids, expected one node", "several_nodes")
         lon, lat = position or (0.0, 0.0)
         camera = Camera(
             camera_id=camera_id,
@@ -59,6 +64,8 @@ def read_cameras(frame: Frame, content: bytes) -> tuple[Camera, ...] | None:
             clock_error_s=record.number("clock_error_seconds", least=0, unit=" seconds"),
             recorded_at_us=record.instant("recorded_at", frame.zone),
             place=record.place,
+            node=nodes[0] if nodes else None,
+            ways=ways,
         )
         if frame.faults.fault_count == before:
             cameras.append(camera)

@@ -157,6 +157,23 @@ class Record:
             else:
                 self.fault(f"{name}[{i}]", f"found {shown(item)}, expected an object", "no_object")
 
+    def osm_ids(self, name: str) -> tuple[int, ...]:
+        """Return one OSM id or a list of them; none when missing, or after a fault."""
+        value = self.values.get(name)
+        if value in MISSING:
+            return ()
+        ids = value if isinstance(value, list) else [value]
+        numbers = [as_number(one) for one in ids]
+        whole = [int(one) for one in numbers if one is not None and one.is_integer() and one > 0]
+        if len(whole) < len(ids) or max(whole, default=0) >= 2**53:
+            self.fault(
+                name,
+                f"found {shown(value)}, expected an OSM id, a whole number above 0, or a list of them",
+                "no_osm_id",
+            )
+            return ()
+        return tuple(whole)
+
     def instant(self, name: str, zone: ZoneInfo) -> int | None:
         """Return an instant in microseconds UTC; None when missing, or after a fault."""
         value = self.values.get(name)

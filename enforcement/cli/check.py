@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from enforcement.camera_links import link_row
 from enforcement.cli.terminal import print_json, print_table, progress_bar
 from enforcement.compiled_city import compile_city
 from enforcement.errors import CityError
@@ -66,24 +67,10 @@ def city_report(city: CompiledCity) -> dict[str, Any]:
     definition, coverage = city.definition, city.coverage
     links, graph = coverage.links, coverage.graph
     kinds = Counter(links.kind.tolist())
-    cameras = []
-    for number, camera in enumerate(definition.cameras):
-        kind = int(links.kind[number])
-        edge = int(links.edge[number])
-        cameras.append(
-            {
-                "camera_id": camera.camera_id,
-                "linked_to": {INTERSECTION: "intersection", MID_BLOCK: "mid_block"}.get(kind),
-                "intersection": int(links.intersection[number]) if kind == INTERSECTION else None,
-                "street": graph.name(edge) if edge >= 0 else None,
-                "way_id": int(graph.edge_way_id[edge]) if edge >= 0 else None,
-                "approach_way_ids": [
-                    int(graph.edge_way_id[approach]) for approach in links.approaches(number)
-                ],
-                "distance_m": round(float(links.distance_m[number]), 1) if edge >= 0 else None,
-                "doubts": list(links.doubts[number]),
-            }
-        )
+    cameras = [
+        link_row(camera, graph, coverage.intersections, links, site)
+        for site, camera in enumerate(definition.cameras)
+    ]
     routes = [
         {
             "route_id": route.route_id,

@@ -20,6 +20,7 @@ class Camera:
 
     `valid_from_us` to `valid_until_us` is half-open, microseconds UTC. `bearing_deg` is degrees
     clockwise from true north, the direction in which the vehicles it reads travel; None is all.
+    `node` and `ways` are OSM ids of its intersection and of its street, where the city says them.
     """
 
     camera_id: str
@@ -32,6 +33,8 @@ class Camera:
     clock_error_s: float | None
     recorded_at_us: int | None
     place: str  # "feature 3 (C-001)", for messages
+    node: int | None = None
+    ways: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -51,7 +51,7 @@ def surveyed(graph, intersections, seed):
 
 
 @pytest.mark.parametrize("city", ["heidelberg", "porto", "beijing"])
-def test_97_of_100_are_right_or_flagged(city):
+def test_995_of_1000_are_right_or_flagged(city):
     graph, intersections, index = roads_of(city)
     edges, sites = surveyed(graph, intersections, seed=2026)
     links = link_cameras(graph, intersections, index, sites)
@@ -62,9 +62,11 @@ def test_97_of_100_are_right_or_flagged(city):
         f"{(right | flagged).mean():.1%} right or flagged, "
         f"{right[~flagged].mean():.1%} of the others right"
     )
-    assert (right | flagged).mean() >= 0.97
-    assert right.mean() >= 0.92
-    assert flagged.mean() <= 0.22
+    assert (right | flagged).mean() >= 0.995
+    assert right.mean() >= 0.985
+    assert flagged.mean() <= 0.03
+    # What a camera belongs to besides is close by, and the exception.
+    assert (np.diff(links.also_offsets) > 0).mean() <= 0.25
 
 
 def drive_over(graph, edge, blocks=4):
@@ -103,7 +105,7 @@ def test_links_are_the_same_each_time_and_in_any_order():
     links = link_cameras(graph, intersections, index, sites)
     again = link_cameras(graph, find_intersections(graph), EdgeIndex(graph), sites)
     turned = link_cameras(graph, intersections, index, sites[::-1])
-    for name in ("kind", "intersection", "edge", "offset_m", "distance_m", "rival_edge"):
+    for name in ("kind", "intersection", "edge", "offset_m", "distance_m", "rival_edge", "score"):
         np.testing.assert_array_equal(getattr(links, name), getattr(again, name))
         np.testing.assert_array_equal(getattr(links, name), getattr(turned, name)[::-1])
     assert links.doubts == again.doubts == turned.doubts[::-1]
