@@ -44,8 +44,8 @@ class OwnStreets:
     Attributes
     ----------
     edge, offset_m, distance_m
-        (n,) the likeliest edge of what it watches, where along it the camera stands, and how far
-        from it.
+        (n,) of the edges that lead to what it watches, the one that fits its survey best; where
+        along it the camera stands, and how far from it.
     runs_along
         (n,) whether that edge runs along the camera's bearing (or the camera has none).
     intersection
@@ -80,7 +80,7 @@ class _Answers(NamedTuple):
 
     site: IndexArray
     intersection: IndexArray
-    row: OffsetArray  # of the streets nearby, the likeliest that leads there
+    row: OffsetArray  # of the streets nearby, the one that leads there and fits the survey best
     share: FloatArray  # of the likelihood of all answers of the camera
 
 
@@ -152,11 +152,10 @@ def _answers(intersections: Intersections, near: StreetsNearby, count: int) -> _
     likelihood = np.concatenate((near.before, near.beyond, near.between))
     row = np.tile(np.arange(rows, dtype=np.int64), 3)
     possible: OffsetArray = np.flatnonzero(likelihood > 0.0)
-    # The likeliest street of an answer comes first in it.
+    # The edge at which the camera itself was surveyed comes first in an answer.
+    place = row[possible]
     order = possible[
-        np.lexsort(
-            (near.edge[row[possible]], -likelihood[possible], answer[possible], site[possible])
-        )
+        np.lexsort((near.edge[place], -near.fit[place], answer[possible], site[possible]))
     ]
     site, row, likelihood = site[order], row[order], likelihood[order]
     answer = answer[order]

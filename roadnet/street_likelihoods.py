@@ -68,6 +68,8 @@ class StreetsNearby:
         (r,) the camera's foot on the edge, and how far it is.
     runs_along
         (r,) whether the edge runs along the bearing there, or there is none.
+    fit
+        (r,) log likelihood of the survey for a camera at its foot.
     ahead, behind
         (r,) int32, the intersection at most 50 m ahead of the foot along the street, and the one
         behind it; NO_INTERSECTION where there is none.
@@ -81,6 +83,7 @@ class StreetsNearby:
     offset_m: FloatArray
     distance_m: FloatArray
     runs_along: BoolArray
+    fit: FloatArray
     ahead: IndexArray
     behind: IndexArray
     before: FloatArray
@@ -151,6 +154,7 @@ def streets_nearby(
         offset_m=foot_m,
         distance_m=distance_m,
         runs_along=np.isnan(bearing) | (turn < LOOK_DEG),
+        fit=fit - 0.5 * (distance_m / _POSITION_SD_M) ** 2,
         ahead=ahead,
         behind=behind,
         before=before,
