@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 
 from roadnet.assemble import assemble_graph
 from roadnet.errors import NetworkError
@@ -38,6 +38,7 @@ def edges_of(graph: RoadGraph) -> list[tuple]:
     )
 
 
+@settings(max_examples=40)  # each writes and reads a file
 @given(drawn=ways())
 def test_there_and_back_keeps_all_edges(drawn, tmp_path_factory):
     graph = assemble_graph(drawn)

@@ -152,11 +152,8 @@ def test_a_real_file_cut_short_is_refused(tmp_path):
 )
 def test_turn_restrictions_of_real_cities(name, relations, without_effect):
     path = road_file(name)
-    found = [
-        relation
-        for relation in osmium.FileProcessor(path, osmium.osm.RELATION)
-        if relation.tags.get("type") == "restriction"
-    ]
+    tagged = osmium.filter.TagFilter(("type", "restriction"))
+    found = list(osmium.FileProcessor(path, osmium.osm.RELATION).with_filter(tagged))
     assert len(found) == relations
     table = load_osm(path)
     graph, notes = assemble_with_notes(replace(table.ways, barriers=()))
