@@ -174,10 +174,15 @@ def _unavoidable(ways: _Ways, free: ByteArray, readings: _Readings) -> Iterator[
         return
     one_way = ways.back_to_path(int(away[0]), least)
     for site in np.unique(readings.site[np.isin(readings.state, one_way)]).tolist():
+        rows = readings.site == site
+        state = readings.state[rows]
         use = free.copy()
-        use[readings.state[readings.site == site]] = LAST
+        use[state] = LAST
         still, so_far = ways.reach(use)
-        if not ways.leads_away(still[use[still] != LAST], so_far).size:
+        # Round another way, the camera may lie more than a mile away.
+        read_m = so_far[state] + (readings.beyond_m[rows] - least[state])
+        late = np.isfinite(read_m) & (read_m > MILE_M)
+        if not (late.any() or ways.leads_away(still[use[still] != LAST], so_far).size):
             yield site
 
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import heapq
+from math import inf
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from roadnet.cameras import CameraSite, link_cameras
-from roadnet.coverage import cameras_on_path
+from roadnet.coverage import cameras_on_path, touched_intersections
 from roadnet.intersections import find_intersections
 from roadnet.paths import Path
 from roadnet.snapping import EdgeIndex
 from roadnet.trap_cameras import TrapFinder
 from roadnet.traps import TRAP_KINDS, TrapCamera, strongest
-from tests.roadnet.lorry_towns import cameras_along, lorry_towns
+from tests.oracles.departures import Driver
+from tests.roadnet.lorry_towns import cameras_along, lorry_towns, with_bans
+from tests.roadnet.oracle_streets import reads_of, streets_of
 from tests.roadnet.oracle_towns import drives
 from tests.roadnet.towns import grid_town, town
 
@@ -321,3 +326,51 @@ def test_traps_are_cameras_off_the_path_each_once_within_their_bounds(graph, dat
         assert 0.0 <= trap.distance_m <= length_m
         assert 0.0 <= trap.beyond_m <= 1000.0
         assert trap.angle_deg is None or 0.0 <= trap.angle_deg <= 180.0
+
+
+def leads_a_mile_away(driver, sources, reads):
+    """Whether some way of a mile from the path's end is not read; reads are metres along edges."""
+    waiting = [(begin_m, edge) for edge, begin_m in sources]
+    best = {}
+    while waiting:
+        begin_m, edge = heapq.heappop(waiting)
+        if best.get(edge, inf) <= begin_m:
+            continue
+        best[edge] = begin_m
+        if any(0.0 <= begin_m + at_m <= 1000.0 for at_m in reads[edge]):
+            continue
+        done = begin_m + driver.streets[edge].length_m
+        if done >= 1000.0:
+            return True
+        for onward in driver.onward((edge,)):
+            heapq.heappush(waiting, (done, onward))
+    return False
+
+
+@settings(max_examples=80, deadline=None)
+@given(lorry_towns(), st.data())
+def test_a_last_mile_is_certain_when_no_way_of_a_mile_avoids_the_camera(graph, data):
+    assume(graph.edge_count > 0)
+    graph = with_bans(graph, ())
+    found = find_intersections(graph)
+    sites = data.draw(cameras_along(graph, most=5))
+    links = link_cameras(graph, found, EdgeIndex(graph), sites)
+    edges, start_m, end_m = data.draw(drives(graph))
+    path = Path(np.array(edges, dtype=np.int32), start_m, end_m)
+    traps = TrapFinder(graph, found, links, sites).trap_cameras(path)
+    covered = set(cameras_on_path(graph, found, links, path).site.tolist())
+
+    driver = Driver(streets_of(graph), ())
+    sources = [(edges[-1], -end_m)]
+    touched_m = touched_intersections(graph, found, path).distance_m
+    twin = driver.streets[edges[-1]].twin
+    if twin is not None and not (touched_m.size and touched_m[-1] >= path.length_m(graph)):
+        sources.append((twin, end_m - driver.streets[twin].length_m))
+    unavoidable = set()
+    if leads_a_mile_away(driver, sources, [[]] * graph.edge_count):
+        for site in sorted(set(range(len(sites))) - covered):
+            if not leads_a_mile_away(driver, sources, reads_of(graph, links, [site])):
+                unavoidable.add(site)
+    certain = {trap.site for trap in traps if trap.certain}
+    beyond = {trap.site for trap in traps if trap.kind == "last_mile" and trap.beyond_m > 0.0}
+    assert certain & beyond <= unavoidable <= certain
