@@ -93,30 +93,43 @@ def _level(drive: Drive, edge: IndexArray) -> IndexArray:
 
 
 def traps_in_doubt(drive: Drive) -> Iterator[TrapCamera]:
-    """Give the cameras whose next best link, nearly as good, the path would cover: *may*."""
-    graph, links = drive.graph, drive.links
-    doubtful = np.flatnonzero(drive.off & (links.rival_edge != NO_EDGE)).astype(np.int32)
-    rival = links.rival_intersection[doubtful]
+    """Give the cameras linked in doubt of which the path would cover another answer: *may*."""
+    links = drive.links
+    doubtful = drive.off & (links.rival_edge != NO_EDGE)
+    site = np.repeat(np.arange(links.count, dtype=np.int32), np.diff(links.candidate_offsets))
+    place = np.flatnonzero(doubtful[site])
+    crossing = links.candidate_intersection[place]
+    at_crossing = crossing != NO_INTERSECTION
+    yield from _arrived_at(drive, site[place][at_crossing], crossing[at_crossing])
+    yield from _run_along(
+        drive, site[place][~at_crossing], links.candidate_edge[place][~at_crossing]
+    )
+
+
+def _arrived_at(drive: Drive, sites: IndexArray, crossings: IndexArray) -> Iterator[TrapCamera]:
+    """Give cameras that look along the approach by which the path arrives at a crossing."""
     touched = drive.touched
-    for site in doubtful[rival != NO_INTERSECTION].tolist():
-        for at in np.flatnonzero(touched.intersection == links.rival_intersection[site]).tolist():
+    for site, crossing in zip(sites.tolist(), crossings.tolist(), strict=True):
+        for at in np.flatnonzero(touched.intersection == crossing).tolist():
             by = touched.arrives_by[[at]]
             if by[0] == NO_EDGE:
                 continue
             way = drive.headings.arriving(by)[0]
-            angle = float(angle_between_deg(links.bearing_deg[site], way))
+            angle = float(angle_between_deg(drive.links.bearing_deg[site], way))
             if not angle >= LOOK_DEG:
                 yield _beside(site, float(touched.distance_m[at]), angle)
-    on_edge = doubtful[rival == NO_INTERSECTION]
-    own = links.rival_edge[on_edge]
-    for edge in (own, graph.edge_reverse[own]):
+
+
+def _run_along(drive: Drive, sites: IndexArray, edges: IndexArray) -> Iterator[TrapCamera]:
+    """Give cameras that look along an edge which the path runs along, in either direction."""
+    for edge in (edges, drive.graph.edge_reverse[edges]):
         row, place = drive.places_of(edge)
-        middle_m = graph.edge_length_m[edge[row]] / 2.0
+        middle_m = drive.graph.edge_length_m[edge[row]] / 2.0
         way = drive.headings.around(edge[row], middle_m)
-        turn = angle_between_deg(links.bearing_deg[on_edge[row]], way)
+        turn = angle_between_deg(drive.links.bearing_deg[sites[row]], way)
         at_m = np.clip(drive.begins_m[place] + middle_m, 0.0, drive.length_m)
         for one in np.flatnonzero(~(turn >= LOOK_DEG)).tolist():
-            yield _beside(int(on_edge[row[one]]), float(at_m[one]), float(turn[one]))
+            yield _beside(int(sites[row[one]]), float(at_m[one]), float(turn[one]))
 
 
 def _beside(site: int, at_m: float, turn: float) -> TrapCamera:
