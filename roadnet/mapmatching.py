@@ -12,6 +12,7 @@ from roadnet.errors import MatchError
 from roadnet.gps_tracks import read_track, sample_track
 from roadnet.match_joining import longest_stretch
 from roadnet.match_network import build_network, class_prior, junction_nodes
+from roadnet.match_rules import Bans, path_rules, rule_warnings
 from roadnet.match_states import (
     AGAIN_STATES,
     STATES,
@@ -24,9 +25,9 @@ from roadnet.match_tuning import DRAWN, DRIVEN, SIGMA, Tuning
 from roadnet.match_warnings import (
     MatchWarning,
     cut_off_warnings,
+    doubt_warnings,
     edge_confidence,
     line_warnings,
-    path_warnings,
     point_confidence,
     turn_warnings,
 )
@@ -36,12 +37,15 @@ from roadnet.snap_kernels import FOUND_BEARING, FOUND_DISTANCE
 from roadnet.snapping import EdgeIndex
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy.typing as npt
 
     from roadnet.graph import RoadGraph
     from roadnet.match_network import Network
     from roadnet.match_states import Candidates, Solution
     from roadnet.types import BoolArray, FloatArray
+    from roadnet.vehicles import Vehicle
 
 __all__ = [
     "LineMatcher",
@@ -93,11 +97,20 @@ class LineMatcher:
         What to believe of drawn lines.
     track_tuning
         What to believe of GPS tracks.
+    closed_edges
+        Indices of edges that nobody may drive.
+    vehicle
+        What is to drive; by default a lorry of unknown size.
+    bans
+        `report`: match what is drawn, and warn of what the vehicle may not drive; `respect`: find
+        the likeliest path without closed and forbidden edges and banned turns. A turn banned by
+        way of further edges is reported in either case.
     """
 
     __slots__ = (
         "_is_intersection",
         "_lines",
+        "_rules",
         "_tracks",
         "graph",
         "index",
@@ -113,17 +126,22 @@ class LineMatcher:
         is_intersection: BoolArray | None = None,
         tuning: Tuning = DRAWN,
         track_tuning: Tuning = DRIVEN,
+        closed_edges: Iterable[int] | npt.NDArray[np.integer] | None = None,
+        vehicle: Vehicle | None = None,
+        bans: Bans = "report",
     ) -> None:
         self.graph = graph
+        self._rules = path_rules(graph, vehicle, closed_edges, bans)
+        forbidden = self._rules.forbidden
+        if forbidden is not None:
+            index = EdgeIndex(graph, usable=~forbidden)
         self.index = EdgeIndex(graph) if index is None else index
         self.tuning = tuning
         self.track_tuning = track_tuning
         self._is_intersection = (
             junction_nodes(graph) if is_intersection is None else is_intersection
         )
-        self._lines = build_network(
-            graph, self.index, None, np.empty((0, 2), dtype=np.int32), tuning
-        )
+        self._lines = build_network(graph, self.index, forbidden, self._rules.banned_turns, tuning)
         self._tracks = replace(
             self._lines, prior=class_prior(graph, track_tuning), tuning=track_tuning.vector()
         )
@@ -216,9 +234,9 @@ class LineMatcher:
         stretch, cut_off = longest_stretch(network, states, stretches)
         places = states.places(stretch.first, stretch.last)
         track = Track(stretch.edges, stretch.place, stretch.offset_m, [])
-        track = remove_spurs(self.graph, track)
+        track = remove_spurs(self.graph, track, self._rules.banned_turns)
         edges, start_m, end_m, shift = snap_ends(
-            self.graph, track, is_intersection, line[0, :2], line[-1, :2]
+            self.graph, track, is_intersection, line[0, :2], line[-1, :2], self._rules.forbidden
         )
         path = Path(np.array(edges, dtype=np.int32), start_m, end_m)
         if path.length_m(self.graph) <= 0.0:
@@ -236,7 +254,8 @@ class LineMatcher:
             *line_warnings(line_m, on_network, far_m, FAR_M),
             *turn_warnings(own_m, track.turns),
             *cut_off_warnings(cut_off),
-            *path_warnings(self.graph, path.edges, edge_line_m, confidence),
+            *doubt_warnings(edge_line_m, confidence),
+            *rule_warnings(self.graph, self._rules, path.edges, edge_line_m),
         ]
         warnings.sort(key=lambda warning: (warning.from_m, warning.to_m, warning.code))
         return MatchedLine(path, confidence, tuple(warnings))

@@ -7,10 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from roadnet.types import FLAG_NO_GOODS
-
 if TYPE_CHECKING:
-    from roadnet.graph import RoadGraph
     from roadnet.types import BoolArray, FloatArray, IndexArray
 
 DOUBTFUL_BELOW: Final = 0.5  # confidence of an edge under which it is reported
@@ -29,8 +26,10 @@ class MatchWarning:
     code
         `off_network`: no road near; `far`: the road is farther than a line is usually drawn;
         `doubtful`: another path fits nearly as well, or this one badly; `uturn`: the line turns
-        round; `goods_banned`: lorries may not use the road; `disconnected`: no road leads on,
-        so that this part of the line is not in the path.
+        round; `disconnected`: no road leads on, so that this part of the line is not in the path;
+        `goods_banned`: lorries may not use the road; `closed`: nobody may; `over_limit`: the
+        vehicle is too heavy, high or wide for it; `conditional`: lorries may only at times;
+        `turn_banned`: lorries may not turn so.
     message
         The same for a human, with the place.
     from_m, to_m
@@ -182,23 +181,17 @@ def cut_off_warnings(spans: list[tuple[float, float]]) -> list[MatchWarning]:
     ]
 
 
-def path_warnings(
-    graph: RoadGraph, edges: IndexArray, edge_line_m: FloatArray, confidence: FloatArray
-) -> list[MatchWarning]:
-    """Report the edges of a path that are doubtful, or forbidden to lorries.
+def doubt_warnings(edge_line_m: FloatArray, confidence: FloatArray) -> list[MatchWarning]:
+    """Report the edges of a path that are doubtful.
 
     Parameters
     ----------
-    graph
-        The network.
-    edges
-        (k,) of the path.
     edge_line_m
         (k + 1,) metres along the line at which each edge begins, and the last ends.
     confidence
         (k,) as of `edge_confidence`.
     """
-    found = [
+    return [
         MatchWarning(
             "doubtful",
             f"the path is doubtful from {edge_line_m[a]:.0f} to {edge_line_m[b]:.0f} m of the line "
@@ -208,16 +201,3 @@ def path_warnings(
         )
         for a, b in runs(confidence < DOUBTFUL_BELOW)
     ]
-    for a, b in runs((graph.edge_flags[edges] & FLAG_NO_GOODS) != 0):
-        names = sorted({graph.name(int(edge)) for edge in edges[a:b]} - {""})
-        street = f" ({', '.join(names)})" if names else ""
-        found.append(
-            MatchWarning(
-                "goods_banned",
-                f"lorries may not use the road{street} "
-                f"from {edge_line_m[a]:.0f} to {edge_line_m[b]:.0f} m of the line",
-                float(edge_line_m[a]),
-                float(edge_line_m[b]),
-            )
-        )
-    return found

@@ -45,7 +45,7 @@ class Track:
     turns: list[tuple[int, int]]
 
 
-def remove_spurs(graph: RoadGraph, track: Track) -> Track:
+def remove_spurs(graph: RoadGraph, track: Track, banned_turns: IndexArray) -> Track:
     """Drop edges driven out and straight back, unless the line plainly does so.
 
     A turn in mid-block cannot be written as whole edges: its out and back go too, and are noted
@@ -57,6 +57,8 @@ def remove_spurs(graph: RoadGraph, track: Track) -> Track:
         The network.
     track
         The path as traced; consumed.
+    banned_turns
+        (b, 2) pairs of edges that must not follow each other: a spur that avoids one stays.
     """
     edges = track.edges
     around = graph.edge_reverse[edges[:-1]] == edges[1:]
@@ -66,6 +68,7 @@ def remove_spurs(graph: RoadGraph, track: Track) -> Track:
     length_m = graph.edge_length_m
     kept: list[int] = []  # indices into `edges`
     turns = list(track.turns)
+    banned = {(out, into) for out, into in banned_turns.tolist()}
     for index, edge in enumerate(edges):
         out = kept[-1] if kept else -1
         if out < 0 or graph.edge_reverse[edges[out]] != edge:
@@ -82,7 +85,9 @@ def remove_spurs(graph: RoadGraph, track: Track) -> Track:
         points = np.flatnonzero(on_out | on_back)
         span = (int(points[0]), int(points[-1])) if points.shape[0] > 0 else None
         first, last = out == kept[0], index == len(edges) - 1
-        if reach >= size - _TURN_REACH_M and size > _SPUR_M:
+        inner = len(kept) > 1 and index + 1 < len(edges)
+        meant = inner and (edges[kept[-2]], edges[index + 1]) in banned
+        if meant or (reach >= size - _TURN_REACH_M and size > _SPUR_M):
             kept.append(index)
             if span is not None:
                 turns.append(span)
@@ -109,7 +114,12 @@ def remove_spurs(graph: RoadGraph, track: Track) -> Track:
 
 
 def snap_ends(
-    graph: RoadGraph, track: Track, is_intersection: BoolArray, first: FloatArray, last: FloatArray
+    graph: RoadGraph,
+    track: Track,
+    is_intersection: BoolArray,
+    first: FloatArray,
+    last: FloatArray,
+    forbidden: BoolArray | None = None,
 ) -> tuple[list[int], float, float, int]:
     """Let a path begin and end at the intersections that the drawn ends are at.
 
@@ -123,6 +133,8 @@ def snap_ends(
         (n,) the nodes that are one.
     first, last
         Lon and lat of the drawn ends.
+    forbidden
+        (m,) edges that the path must not be drawn out along.
 
     Returns
     -------
@@ -138,6 +150,8 @@ def snap_ends(
         end_m = max(end_m, start_m)
     behind = _walk_back(graph, own[0], start_m, is_intersection)
     ahead = _walk_on(graph, own[-1], end_m, is_intersection)
+    if forbidden is not None and forbidden[[*behind, *ahead]].any():
+        behind, ahead = [], []
     edges = [*behind, *own, *ahead]
     low, high = len(behind), len(behind) + len(own)
     begins = np.concatenate(([0.0], np.cumsum(graph.edge_length_m[edges])))

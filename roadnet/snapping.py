@@ -21,7 +21,7 @@ from roadnet.types import NO_EDGE
 
 if TYPE_CHECKING:
     from roadnet.graph import RoadGraph
-    from roadnet.types import FloatArray, IndexArray, OffsetArray
+    from roadnet.types import BoolArray, FloatArray, IndexArray, OffsetArray
 
 CELL_M: Final = 100.0  # fastest for radii of 40 to 60 m in a city's street pattern
 _CELLS_PER_SEGMENT: Final = (
@@ -64,6 +64,8 @@ class EdgeIndex:
     ----------
     graph
         The network; may be empty.
+    usable
+        (m,) edges to enter; by default all. The others are never found.
 
     Attributes
     ----------
@@ -91,18 +93,21 @@ class EdgeIndex:
     point_edge: IndexArray
     length_m: FloatArray
 
-    def __init__(self, graph: RoadGraph) -> None:
+    def __init__(self, graph: RoadGraph, usable: BoolArray | None = None) -> None:
         self.length_m = np.array(graph.edge_length_m, dtype=np.float64)
         self.points = point_table(graph)
         edge_of_point = np.repeat(
             np.arange(graph.edge_count, dtype=np.int32), np.diff(graph.geometry_offsets)
         )
+        reverse = graph.edge_reverse
+        if usable is not None:
+            reverse = np.where((reverse != NO_EDGE) & usable[reverse], reverse, NO_EDGE)
         self.point_edge = np.ascontiguousarray(
-            np.column_stack((edge_of_point, graph.edge_reverse[edge_of_point])), dtype=np.int32
+            np.column_stack((edge_of_point, reverse[edge_of_point])), dtype=np.int32
         ).reshape(-1, 2)
-        indexed = (graph.edge_reverse == NO_EDGE) | (
-            graph.edge_reverse > np.arange(graph.edge_count, dtype=np.int32)
-        )
+        indexed = (reverse == NO_EDGE) | (reverse > np.arange(graph.edge_count, dtype=np.int32))
+        if usable is not None:
+            indexed &= usable
         begins_segment = indexed[edge_of_point]
         begins_segment[graph.geometry_offsets[1:] - 1] = False
         segment_points = np.flatnonzero(begins_segment).astype(np.int32)
