@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from roadnet.types import FloatArray, OffsetArray
 
+MOST_M: Final = 1_000_000.0  # a drawn line longer than this is a mistake
 # Columns of a sampled line, after lon and lat.
 LINE_HEADING: Final = 2
 LINE_M: Final = 3
@@ -40,7 +41,8 @@ def read_line(lonlat: npt.ArrayLike) -> FloatArray:
     ------
     MatchError
         `line_malformed`: not p x 2 numbers; `line_coordinates`: not numbers, or outside the
-        Earth's degrees; `line_too_short`: fewer than two distinct points.
+        Earth's degrees; `line_too_short`: fewer than two distinct points; `line_too_long`: more
+        than MOST_M.
     """
     points = read_points(lonlat)
     keep = np.ones(points.shape[0], dtype=np.bool_)
@@ -48,7 +50,14 @@ def read_line(lonlat: npt.ArrayLike) -> FloatArray:
     points = points[keep]
     if points.shape[0] < 2:
         raise MatchError("line_too_short", "the line has one distinct point, expected two or more")
-    return unwrap(points)
+    points = unwrap(points)
+    length_m = float(cumulative_m(points[:, 0], points[:, 1])[-1])
+    if length_m > MOST_M:
+        raise MatchError(
+            "line_too_long",
+            f"the line is {length_m / 1000.0:.0f} km long, expected {MOST_M / 1000.0:.0f} at most",
+        )
+    return points
 
 
 def read_points(lonlat: npt.ArrayLike) -> FloatArray:
@@ -91,6 +100,13 @@ def unwrap(points: FloatArray) -> FloatArray:
     if (np.abs(np.diff(points[:, 0])) <= 180.0).all():
         return points
     return np.column_stack((np.unwrap(points[:, 0], period=360.0), points[:, 1]))
+
+
+def wrap(line: FloatArray) -> FloatArray:
+    """Fold the longitudes of a sampled line back into +-180 degrees, in place."""
+    beyond = np.abs(line[:, 0]) > 180.0
+    line[beyond, 0] = np.mod(line[beyond, 0] + 180.0, 360.0) - 180.0
+    return line
 
 
 def _guess(points: FloatArray) -> str:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from roadnet.drawn_lines import LINE_HEADING, LINE_M, read_line, sample_line, take_fewer
+from roadnet.drawn_lines import LINE_HEADING, LINE_M, read_line, sample_line, take_fewer, wrap
 from roadnet.errors import MatchError
 from roadnet.gps_tracks import read_track, sample_track
+from roadnet.match_alternatives import Alternative, alternatives, rivals
 from roadnet.match_joining import longest_stretch
 from roadnet.match_network import build_network, class_prior, junction_nodes
 from roadnet.match_rules import Bans, path_rules, rule_warnings
@@ -17,7 +18,6 @@ from roadnet.match_states import (
     AGAIN_STATES,
     STATES,
     find_candidates,
-    margins,
     solve,
     tune,
 )
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from roadnet.vehicles import Vehicle
 
 __all__ = [
+    "Alternative",
     "LineMatcher",
     "MatchWarning",
     "MatchedLine",
@@ -74,11 +75,15 @@ class MatchedLine:
         (k,) float64 in [0, 1], of each edge of the path.
     warnings
         What a person should look at, in order along the line.
+    alternatives
+        Stretches of other paths that the line may mean, in order along the line: two at most for
+        each of its stretches.
     """
 
     path: Path
     confidence: FloatArray
     warnings: tuple[MatchWarning, ...]
+    alternatives: tuple[Alternative, ...] = ()
 
 
 class LineMatcher:
@@ -168,13 +173,15 @@ class LineMatcher:
         """
         drawn = read_line(lonlat)
         tuning = self.tuning
-        line = sample_line(drawn, tuning.step_m, tuning.least_m, tuning.chord_m)
+        line = wrap(sample_line(drawn, tuning.step_m, tuning.least_m, tuning.chord_m))
         found = find_candidates(self._lines, line)
         vector = tune(self._lines, found.fit_m)
         if vector[SIGMA] < _EXACT * tuning.sigma_m:
             # Traced on the streets: each kink is meant, so look closer.
-            line = sample_line(
-                drawn, _EXACT * tuning.step_m, _EXACT * tuning.least_m, _EXACT * tuning.chord_m
+            line = wrap(
+                sample_line(
+                    drawn, _EXACT * tuning.step_m, _EXACT * tuning.least_m, _EXACT * tuning.chord_m
+                )
             )
             found = find_candidates(self._lines, line)
         return self._match(
@@ -206,6 +213,7 @@ class LineMatcher:
         track = read_track(lonlat, seconds)
         tuning = self.track_tuning
         line, along_m = sample_track(track, tuning.least_m, tuning.chord_m)
+        line = wrap(line)
         found = find_candidates(self._tracks, line)
         vector = tune(self._tracks, found.fit_m)
         # A track begins and ends wherever the receiver was switched on and off.
@@ -243,10 +251,11 @@ class LineMatcher:
             raise MatchError("no_path", "no stretch of road runs along the line")
         own = states.line[stretch.first : stretch.last + 1]
         own_m = line_m[seen[stretch.first : stretch.last + 1]]
+        lost = rivals(network, states, stretch, path.edges)
         sure = point_confidence(
             places[:, FOUND_DISTANCE],
             places[:, FOUND_BEARING] - own[:, LINE_HEADING],
-            margins(network, states, stretch, path.edges),
+            lost.min(axis=1),
         )
         confidence, edge_line_m = self._along(path, track, shift, own_m, sure)
         far_m = np.interp(line_m, own_m, places[:, FOUND_DISTANCE], left=0.0, right=0.0)
@@ -258,7 +267,10 @@ class LineMatcher:
             *rule_warnings(self.graph, self._rules, path.edges, edge_line_m),
         ]
         warnings.sort(key=lambda warning: (warning.from_m, warning.to_m, warning.code))
-        return MatchedLine(path, confidence, tuple(warnings))
+        others = alternatives(
+            network, states, stretch, (path.edges, track.place + shift), lost, own_m
+        )
+        return MatchedLine(path, confidence, tuple(warnings), others)
 
     def _look_again(
         self, network: Network, line: FloatArray, vector: FloatArray, tuning: Tuning

@@ -34,6 +34,8 @@ from roadnet.match_tuning import (
 )
 from roadnet.snap_kernels import FOUND_OFFSET
 
+_WIDE_SEARCHES = 300
+
 
 @njit(cache=True, nogil=True)
 def viterbi(
@@ -63,6 +65,7 @@ def viterbi(
     """
     width = score.shape[1]
     minus = -np.inf
+    wide_left = _WIDE_SEARCHES
     for j in range(width):
         score[0, j] = candidates[0, j, SCORE] if candidate_edge[0, j, 0] >= 0 else minus
     for t in range(line.shape[0] - 1):
@@ -76,6 +79,10 @@ def viterbi(
         for attempt in range(2):
             cutoff = step * tuning[REACH_FACTOR] + tuning[REACH]
             if attempt == 1:
+                # Of a line that no road follows at all, this many are enough.
+                if wide_left == 0:
+                    break
+                wide_left -= 1
                 cutoff = step * tuning[WIDE_FACTOR] + tuning[WIDE]
             for i in range(width):
                 for j in range(width):

@@ -6,23 +6,19 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from roadnet.ahead_kernels import REVERSE
 from roadnet.candidate_kernels import collect_candidates, score_candidates
-from roadnet.geodesy import METRES_PER_DEGREE
 from roadnet.match_kernels import choose, trace, viterbi
 from roadnet.match_tuning import PRIOR, RADIUS, RADIUS_LIMIT, SIGMA
-from roadnet.snap_kernels import FOUND_COLUMNS, FOUND_LAT, FOUND_LON, FOUND_OFFSET
-from roadnet.types import NO_EDGE
+from roadnet.snap_kernels import FOUND_COLUMNS, FOUND_OFFSET
 
 if TYPE_CHECKING:
     from roadnet.match_network import Network
     from roadnet.types import ByteArray, Float32Array, FloatArray, IndexArray, OffsetArray
 
-_CANDIDATES: Final = 128  # places found at a point, the best STATES of which take part
+_CANDIDATES: Final = 96  # places found at a point, the best STATES of which take part
 STATES: Final = 16
 AGAIN_STATES: Final = 64  # where a line is looked at once more
 _SLOTS: Final = 4096  # edges that one search may reach, a power of two
-_APART_M: Final = 10.0  # places nearer to each other than this are no two opinions
 _FIT_SIGMAS: Final = 4.5
 _LEAST_SIGMA_M: Final = 5.0  # maps themselves are no more exact
 
@@ -52,17 +48,26 @@ class States(NamedTuple):
         (T, 6), see `roadnet.drawn_lines.sample_line`.
     candidate_edge, candidates
         (T, C, 2) and (T, C, 6), see `roadnet.candidate_kernels`.
-    through
-        (T, K) log likelihood of the best sequence through each of the first K candidates.
+    score
+        (T, K) log likelihood of the best sequence that ends in each of the first K candidates.
+    onward
+        (T, K) of the best one from there on, its own not counted.
+    transition
+        (T, K, K) float32, of driving from a candidate to one of the next point.
     chosen
         (T,) int32, the candidate in the best sequence.
+    tuning
+        Vector that they were found with.
     """
 
     line: FloatArray
     candidate_edge: IndexArray
     candidates: FloatArray
-    through: FloatArray
+    score: FloatArray
+    onward: FloatArray
+    transition: Float32Array
     chosen: IndexArray
+    tuning: FloatArray
 
     def places(self, first: int, last: int) -> FloatArray:
         """Return the chosen candidates of points first to last, both included, (k, 6)."""
@@ -185,8 +190,7 @@ def solve(
     candidates = found.place if whole else found.place[seen]
     count = line.shape[0]
     score_candidates(line, tuning, network.prior, candidate_edge, candidates)
-    slot_ints = np.zeros((_SLOTS + 1, 5), dtype=np.int32)
-    slot_reals = np.empty((_SLOTS, 3), dtype=np.float64)
+    slot_ints, slot_reals = _slots()
     score = np.empty((count, width), dtype=np.float64)
     onward = np.empty((count, width), dtype=np.float64)
     transition: Float32Array = np.empty((count, width, width), dtype=np.float32)
@@ -205,28 +209,8 @@ def solve(
         transition,
     )
     choose(candidate_edge, candidates, score, transition, onward, chosen, joined)
-    every = np.arange(count)
-    on_edge = np.zeros((count, 3), dtype=np.int32)
-    on_edge[:, 0] = candidate_edge[every, chosen, 0]
-    on_edge[:, 1] = joined
-    offset_m = np.ascontiguousarray(candidates[every, chosen, FOUND_OFFSET])
-    total, capacity = -1, 1024
-    while total < 0:
-        capacity *= 4
-        edges = np.empty(capacity + 32 * count, dtype=np.int32)
-        total = trace(
-            line,
-            tuning,
-            on_edge,
-            offset_m,
-            network.links,
-            network.length_m,
-            slot_ints,
-            slot_reals,
-            edges,
-        )
-    states = States(line, candidate_edge, candidates, score + onward, chosen)
-    place = on_edge[:, 2]
+    states = States(line, candidate_edge, candidates, score, onward, transition, chosen, tuning)
+    edges, place, offset_m = _trace(network, states, 0, chosen, joined)
     begins = np.flatnonzero(joined == 0).tolist()
     unbroken = [
         Stretch(
@@ -241,39 +225,44 @@ def solve(
     return Solution(seen, states, unbroken)
 
 
-def margins(network: Network, states: States, stretch: Stretch, edges: IndexArray) -> FloatArray:
-    """Say how much likelier a path is than the best one that passes elsewhere.
+def trace_edges(network: Network, states: States, first: int, chosen: IndexArray) -> list[int]:
+    """Return the edges driven through candidates of successive points from `first` on."""
+    joined: ByteArray = np.ones(chosen.shape[0], dtype=np.uint8)
+    joined[0] = 0
+    edges, place, _ = _trace(network, states, first, chosen, joined)
+    way: list[int] = edges[: int(place[-1]) + 1].tolist()
+    return way
 
-    Parameters
-    ----------
-    network
-        The roads.
-    states, stretch
-        The points that the path was made from.
-    edges
-        (k,) of the path, after cleaning.
 
-    Returns
-    -------
-    FloatArray
-        (points of the stretch,) difference of log likelihoods, infinity without a rival.
-    """
-    points = slice(stretch.first, stretch.last + 1)
-    width = states.through.shape[1]
-    edge = states.candidate_edge[points, :width, 0]
-    taken = edge != NO_EDGE
-    place = np.where(taken[:, :, np.newaxis], states.candidates[points, :width], 0.0)
-    every = np.arange(edge.shape[0])
-    chosen = states.chosen[points]
-    own = place[every, chosen][:, np.newaxis]
-    shrink = np.cos(np.radians(own[:, :, FOUND_LAT]))
-    x = (place[:, :, FOUND_LON] - own[:, :, FOUND_LON]) * shrink
-    y = place[:, :, FOUND_LAT] - own[:, :, FOUND_LAT]
-    elsewhere = np.hypot(x, y) * METRES_PER_DEGREE > _APART_M
-    # The other direction of a street is at the same place, yet another opinion.
-    back = network.links[edges, REVERSE]
-    elsewhere |= np.isin(edge, back[back != NO_EDGE])
-    elsewhere &= taken & ~np.isin(edge, edges)
-    through = states.through[points]
-    rival = np.where(elsewhere, through, -np.inf).max(axis=1)
-    return np.asarray(through[every, chosen] - rival, dtype=np.float64)
+def _trace(
+    network: Network, states: States, first: int, chosen: IndexArray, joined: ByteArray
+) -> tuple[IndexArray, IndexArray, FloatArray]:
+    """Find the edges driven through candidates, and where on them each point is."""
+    count = chosen.shape[0]
+    at = np.arange(first, first + count)
+    on_edge = np.zeros((count, 3), dtype=np.int32)
+    on_edge[:, 0] = states.candidate_edge[at, chosen, 0]
+    on_edge[:, 1] = joined
+    offset_m = np.ascontiguousarray(states.candidates[at, chosen, FOUND_OFFSET])
+    slot_ints, slot_reals = _slots()
+    total, capacity = -1, 1024
+    while total < 0:
+        capacity *= 4
+        edges = np.empty(capacity + 32 * count, dtype=np.int32)
+        total = trace(
+            states.line[first : first + count],
+            states.tuning,
+            on_edge,
+            offset_m,
+            network.links,
+            network.length_m,
+            slot_ints,
+            slot_reals,
+            edges,
+        )
+    return edges, on_edge[:, 2], offset_m
+
+
+def _slots() -> tuple[IndexArray, FloatArray]:
+    """Make the table that searches ahead keep their edges in."""
+    return np.zeros((_SLOTS + 1, 5), dtype=np.int32), np.empty((_SLOTS, 3), dtype=np.float64)

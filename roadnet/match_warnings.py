@@ -64,8 +64,13 @@ def point_confidence(
     off = np.maximum(distance_m - _NEAR_M, 0.0) / _SPREAD_M
     along = np.cos(np.radians(np.where(np.isnan(turn_deg), 0.0, turn_deg)))
     agreement = np.clip((along + 0.7) / 1.4, 0.0, 1.0)
-    alone = 1.0 / (1.0 + np.exp(-np.clip(margin / _MARGIN, -60.0, 60.0)))
+    alone = 1.0 - share_of(margin)
     return np.asarray(np.exp(-0.5 * off * off) * agreement * alone, dtype=np.float64)
+
+
+def share_of(lost: FloatArray) -> FloatArray:
+    """Turn log likelihoods that rivals lose to a path into their share beside it, in [0, 1]."""
+    return np.asarray(1.0 / (1.0 + np.exp(np.clip(lost / _MARGIN, -60.0, 60.0))))
 
 
 def edge_confidence(

@@ -65,6 +65,9 @@ def fill_grid(
         y1 = (points[point, 1] - frame[1]) / frame[3]
         x2 = (points[point + 1, 0] - frame[0]) / frame[2]
         y2 = (points[point + 1, 1] - frame[1]) / frame[3]
+        # A street over the date line does not run round the world: that leg of it is not found.
+        if abs(points[point + 1, 0] - points[point, 0]) > 180.0:
+            continue
         if y1 > y2:
             x1, y1, x2, y2 = x2, y2, x1, y1
         slope = (x2 - x1) / (y2 - y1) if y2 > y1 else 0.0
