@@ -31,7 +31,7 @@ from roadnet.match_warnings import (
     point_confidence,
     turn_warnings,
 )
-from roadnet.path_cleaning import Track, remove_spurs, snap_ends
+from roadnet.path_cleaning import AT_JUNCTION_M, Track, remove_spurs, snap_ends
 from roadnet.paths import Path
 from roadnet.snap_kernels import FOUND_BEARING, FOUND_DISTANCE
 from roadnet.snapping import EdgeIndex
@@ -60,6 +60,7 @@ __all__ = [
 
 FAR_M: Final = 60.0  # a road farther than this from the line is told
 _AGAIN_POINTS: Final = 5000  # of more points, not so many candidates when looked at again
+_ROUGH_END_M: Final = 25.0
 _EXACT: Final = 0.4  # a line this share of the usual error off the streets is traced on them
 
 
@@ -243,8 +244,16 @@ class LineMatcher:
         places = states.places(stretch.first, stretch.last)
         track = Track(stretch.edges, stretch.place, stretch.offset_m, [])
         track = remove_spurs(self.graph, track, self._rules.banned_turns)
+        # The rougher the hand, the farther from its junction an end may lie.
+        at_m = min(max(AT_JUNCTION_M, float(vector[SIGMA])), _ROUGH_END_M)
         edges, start_m, end_m, shift = snap_ends(
-            self.graph, track, is_intersection, line[0, :2], line[-1, :2], self._rules.forbidden
+            self.graph,
+            track,
+            is_intersection,
+            line[0, :2],
+            line[-1, :2],
+            self._rules.forbidden,
+            at_m,
         )
         path = Path(np.array(edges, dtype=np.int32), start_m, end_m)
         if path.length_m(self.graph) <= 0.0:

@@ -120,6 +120,7 @@ def snap_ends(
     first: FloatArray,
     last: FloatArray,
     forbidden: BoolArray | None = None,
+    at_junction_m: float = AT_JUNCTION_M,
 ) -> tuple[list[int], float, float, int]:
     """Let a path begin and end at the intersections that the drawn ends are at.
 
@@ -135,6 +136,8 @@ def snap_ends(
         Lon and lat of the drawn ends.
     forbidden
         (m,) edges that the path must not be drawn out along.
+    at_junction_m
+        An end this near an intersection is at it.
 
     Returns
     -------
@@ -158,8 +161,12 @@ def snap_ends(
     from_m = float(begins[low]) + start_m
     to_m = float(begins[high - 1]) + end_m
     nodes = [int(graph.edge_from[edges[0]]), *graph.edge_to[edges].tolist()]
-    at_start = _nearest_intersection(graph, is_intersection, first, begins, nodes, from_m)
-    at_end = _nearest_intersection(graph, is_intersection, last, begins, nodes, to_m)
+    at_start = _nearest_intersection(
+        graph, is_intersection, first, (begins, nodes), from_m, at_junction_m
+    )
+    at_end = _nearest_intersection(
+        graph, is_intersection, last, (begins, nodes), to_m, at_junction_m
+    )
     if NO_NODE not in (at_start, at_end) and at_end <= at_start:
         # The whole line lies at one intersection: no path would be left.
         at_start = at_end = NO_NODE
@@ -216,14 +223,18 @@ def _nearest_intersection(
     graph: RoadGraph,
     is_intersection: BoolArray,
     end: FloatArray,
-    begins: FloatArray,
-    nodes: list[int],
+    along: tuple[FloatArray, list[int]],
     at_m: float,
+    at_junction_m: float,
 ) -> int:
-    """Return the place in `nodes` of the intersection that a drawn end is at, or NO_NODE."""
+    """Return the place of the intersection that a drawn end is at, or NO_NODE.
+
+    `along` are the metres along the path of its nodes, and the nodes.
+    """
+    begins, nodes = along
     low = int(np.searchsorted(begins, at_m - _WALK_M, side="left"))
     high = int(np.searchsorted(begins, at_m + _WALK_M, side="right"))
-    best, best_m = NO_NODE, AT_JUNCTION_M
+    best, best_m = NO_NODE, at_junction_m
     for place in range(low, high):
         node = nodes[place]
         if not is_intersection[node]:
