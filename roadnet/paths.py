@@ -10,12 +10,10 @@ import numpy as np
 from roadnet.driving_costs import DESTINATION_FACTOR, Weight, edge_costs, turning_costs
 from roadnet.edge_path import Path, PathTree, whole_edges
 from roadnet.landmarks import frozen, measure_from, measure_landmarks
+from roadnet.turn_arrays import Labels, Roads, Rules
 from roadnet.turn_kernels import (
     GOAL_STATE,
     TOUCHED,
-    Labels,
-    Roads,
-    Rules,
     clear,
     search,
     trace,

@@ -20,7 +20,8 @@ from roadnet.contraction import contract
 from roadnet.errors import RoadnetError
 from roadnet.graph_file import pack_arrays, unpack_arrays
 from roadnet.landmarks import frozen
-from roadnet.travel_kernels import Search, fill_rows
+from roadnet.travel_arrays import Search
+from roadnet.travel_kernels import fill_rows
 from roadnet.travel_places import NO_PLACE, find_places
 from roadnet.types import ROAD_CLASSES
 

@@ -5,7 +5,7 @@ Graphs come as CSR, see `roadnet.path_kernels`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
@@ -13,31 +13,7 @@ from numba import njit
 from roadnet.path_kernels import heap_drop, heap_push
 
 if TYPE_CHECKING:
-    from roadnet.types import FloatArray, IndexArray, OffsetArray
-
-
-class Ends(NamedTuple):
-    """Where drives from, or to, each place begin or end.
-
-    Attributes
-    ----------
-    offsets
-        (places + 1,) into the others.
-    node, cost
-        (k,) a node, and the cost between it and the place.
-    """
-
-    offsets: OffsetArray
-    node: IndexArray
-    cost: FloatArray
-
-
-class Search(NamedTuple):
-    """Work space: (n,) distances, and a heap with a place for each arc and each end, and one more."""
-
-    distance: FloatArray
-    heap_key: FloatArray
-    heap_item: IndexArray
+    from roadnet.travel_arrays import Ends, Search
 
 
 @njit(cache=True, nogil=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from roadnet.cameras import INTERSECTION, MID_BLOCK, UNLINKED
-from roadnet.travel_kernels import Ends
+from roadnet.travel_arrays import Ends
 from roadnet.types import NO_EDGE
 
 if TYPE_CHECKING:
