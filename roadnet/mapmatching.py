@@ -284,7 +284,7 @@ class LineMatcher:
     def _look_again(
         self, network: Network, line: FloatArray, vector: FloatArray, tuning: Tuning
     ) -> Solution:
-        """Match a track that no road follows as if its receiver were off by the same way for long.
+        """Match a line that no road follows as if it were off by the same way for long.
 
         Then many points say no more than a few, and the roads that it means may be far.
         """

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from roadnet.match_network import Network
     from roadnet.types import ByteArray, Float32Array, FloatArray, IndexArray, OffsetArray
 
-_CANDIDATES: Final = 96  # places found at a point, the best STATES of which take part
+_CANDIDATES: Final = 128  # places found at a point, the best STATES of which take part
 STATES: Final = 16
 AGAIN_STATES: Final = 64  # where a line is looked at once more
 _SLOTS: Final = 4096  # edges that one search may reach, a power of two

@@ -103,9 +103,9 @@ class Tuning:
     step_m: float = 40.0
     least_m: float = 10.0
     chord_m: float = 20.0
-    again_m: float = np.inf
+    again_m: float = 100.0
     again_radius_m: float = 200.0
-    again_sigma_m: float = 12.0
+    again_sigma_m: float = 40.0
     minor: float = 0.3
     byway: float = 2.5
 
@@ -151,5 +151,6 @@ DRIVEN: Final = Tuning(
     least_m=15.0,
     chord_m=80.0,
     again_m=600.0,
+    again_sigma_m=12.0,
     byway=1.0,
 )
