@@ -77,8 +77,8 @@ class MatchedLine:
     warnings
         What a person should look at, in order along the line.
     alternatives
-        Stretches of other paths that the line may mean, in order along the line: two at most for
-        each of its stretches.
+        Stretches of other paths that a drawn line may mean, in order along it: two at most for
+        each of its stretches. None are looked for of a track.
     """
 
     path: Path
@@ -276,9 +276,11 @@ class LineMatcher:
             *rule_warnings(self.graph, self._rules, path.edges, edge_line_m),
         ]
         warnings.sort(key=lambda warning: (warning.from_m, warning.to_m, warning.code))
-        others = alternatives(
-            network, states, stretch, (path.edges, track.place + shift), lost, own_m
-        )
+        others: tuple[Alternative, ...] = ()
+        if network is self._lines:
+            others = alternatives(
+                network, states, stretch, (path.edges, track.place + shift), lost, own_m
+            )
         return MatchedLine(path, confidence, tuple(warnings), others)
 
     def _look_again(
