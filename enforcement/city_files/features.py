@@ -20,10 +20,11 @@ _WGS84_NAMES: Final = ("CRS84", ":4326", ":4490")
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """One feature: `properties` reports faults of any of its fields, `geometry` is as decoded."""
+    """One feature: `properties` reports faults of any of its fields; the others are as decoded."""
 
     properties: Record
     geometry: Any
+    feature_id: Any = None
 
 
 def read_features(
@@ -86,6 +87,7 @@ def _features(faults: FaultLog, file: str, features: list[Any], id_name: str) ->
         yield Feature(
             Record(faults, file, f"{place} ({name})" if name else place, properties),
             feature.get("geometry"),
+            feature.get("id"),
         )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from enforcement.city_files.features import read_features
 from enforcement.city_files.geometries import lines_to_wgs84, read_line
+from enforcement.city_files.wzdx import is_work_zone, read_work_zone
 from enforcement.rules.places import Route
 from enforcement.rules.restrictions import Closure
 
@@ -15,10 +16,11 @@ if TYPE_CHECKING:
 
 ROUTES_FILE: Final = "routes.geojson"
 CLOSURES_FILE: Final = "closures.geojson"
-_ROUTE_NAMES: Final = frozenset(("route_id", "name"))
+_ROUTE_NAMES: Final = frozenset(("route_id", "name", "openlr"))
 _CLOSURE_NAMES: Final = frozenset(
-    ("closure_id", "name", "valid_from", "valid_until", "source", "recorded_at")
+    ("closure_id", "name", "valid_from", "valid_until", "source", "recorded_at", "direction")
 )
+_DIRECTIONS: Final = ("both", "forward")  # forward: the way that the line runs
 
 
 def read_routes(frame: Frame, content: bytes) -> tuple[Route, ...] | None:
@@ -36,9 +38,10 @@ def read_routes(frame: Frame, content: bytes) -> tuple[Route, ...] | None:
         record.check_names(_ROUTE_NAMES)
         route_id = record.new_identifier("route_id", seen)
         name = record.text("name")
+        openlr = record.text("openlr")
         lonlat = read_line(record, feature.geometry)
         if route_id and lonlat is not None:
-            routes.append(Route(route_id, name, lonlat, record.place))
+            routes.append(Route(route_id, name, lonlat, record.place, openlr))
     frame.route_ids = seen
     lines = lines_to_wgs84([route.lonlat for route in routes], frame.coordinates)
     routes = [replace(route, lonlat=line) for route, line in zip(routes, lines, strict=True)]
@@ -51,6 +54,10 @@ def read_closures(frame: Frame, content: bytes) -> tuple[Closure, ...]:
     closures: list[Closure] = []
     seen: dict[str, str] = {}
     for feature in features or ():
+        if is_work_zone(feature):
+            work_zone = read_work_zone(frame, feature, seen)
+            closures += [] if work_zone is None else [work_zone]
+            continue
         record = feature.properties
         record.check_names(_CLOSURE_NAMES)
         closure_id = record.new_identifier("closure_id", seen)
@@ -58,6 +65,7 @@ def read_closures(frame: Frame, content: bytes) -> tuple[Closure, ...]:
         valid_from_us, valid_until_us = record.validity(frame.zone)
         source = record.text("source")
         recorded_at_us = record.instant("recorded_at", frame.zone)
+        direction = record.choice("direction", _DIRECTIONS, default=_DIRECTIONS[0])
         if closure_id and lonlat is not None:
             closures.append(
                 Closure(
@@ -68,6 +76,7 @@ def read_closures(frame: Frame, content: bytes) -> tuple[Closure, ...]:
                     source=source or None,
                     recorded_at_us=recorded_at_us,
                     place=record.place,
+                    both_directions=direction == _DIRECTIONS[0],
                 )
             )
     lines = lines_to_wgs84([closure.lonlat for closure in closures], frame.coordinates)

@@ -10,12 +10,12 @@ import click
 from enforcement.camera_links import link_row
 from enforcement.cli.terminal import print_json, print_table, progress_bar
 from enforcement.compiled_city import compile_city
-from enforcement.errors import CityError
+from enforcement.cut_routes import closure_row, closure_warnings, find_cut_routes
+from enforcement.errors import CityError, Fault
 from roadnet.cameras import INTERSECTION, MID_BLOCK, UNLINKED
 
 if TYPE_CHECKING:
     from enforcement.compiled_city import CompiledCity
-    from enforcement.errors import Fault
 
 
 @click.command("check")
@@ -44,8 +44,8 @@ def command(ctx: click.Context, city: str, *, brief: bool, as_json: bool) -> Non
     if as_json:
         print_json(report)
         return
-    for warning in compiled.warnings:
-        click.echo(f"warning: {warning}")
+    for warning in report["warnings"]:
+        click.echo(f"warning: {Fault(**warning)}")
     if not brief:
         _print_links(report)
     _print_counts(report)
@@ -62,9 +62,12 @@ def city_report(city: CompiledCity) -> dict[str, Any]:
     Returns
     -------
     dict
-        `counts`, `cameras` (each with its link), `routes` (each with its cameras), `warnings`.
+        `counts`, `cameras` (each with its link), `routes` (each with its cameras), `closures` (each
+        with the routes that it cuts), `warnings`.
     """
     definition, coverage = city.definition, city.coverage
+    closures = find_cut_routes(coverage)
+    warnings = (*city.warnings, *closure_warnings(coverage, closures))
     links, graph = coverage.links, coverage.graph
     kinds = Counter(links.kind.tolist())
     cameras = [
@@ -104,11 +107,14 @@ def city_report(city: CompiledCity) -> dict[str, Any]:
                 warning.code == "no_effect" for warning in city.warnings
             ),
             "vehicles": len(definition.vehicles),
-            "warnings": len(city.warnings),
+            "closures": len(closures),
+            "closures_cutting_routes": sum(bool(one.routes) for one in closures),
+            "warnings": len(warnings),
         },
         "cameras": cameras,
         "routes": routes,
-        "warnings": [_fault_row(warning) for warning in city.warnings],
+        "closures": [closure_row(coverage, one) for one in closures],
+        "warnings": [_fault_row(warning) for warning in warnings],
     }
 
 

@@ -39,9 +39,13 @@ class Camera:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Route:
-    """A drawn line, (k, 2) WGS-84 lon and lat."""
+    """A drawn line, (k, 2) WGS-84 lon and lat.
+
+    `openlr` is its path as an OpenLR location reference (base64), empty if none is stored.
+    """
 
     route_id: str
     name: str
     lonlat: npt.NDArray[np.float64]
     place: str
+    openlr: str = ""

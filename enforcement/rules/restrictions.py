@@ -37,7 +37,10 @@ class Restriction:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Closure:
-    """A stretch of street closed for a time; `lonlat` is (k, 2) WGS-84."""
+    """A stretch of street closed for a time; `lonlat` is (k, 2) WGS-84.
+
+    It is closed in both directions, or only the way that the line runs.
+    """
 
     closure_id: str
     lonlat: npt.NDArray[np.float64]
@@ -46,3 +49,4 @@ class Closure:
     source: str | None
     recorded_at_us: int | None
     place: str
+    both_directions: bool = True

@@ -1,0 +1,163 @@
+"""Which routes of a city its closures cut, and the way round each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from enforcement.errors import Fault
+from roadnet.affected import RouteIndex
+from roadnet.closures import ClosureReader, all_closed
+from roadnet.detours import BEGINS_CLOSED, ENDS_CLOSED, NO_WAY, DetourFinder, camera_change
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from enforcement.coverage import CityCoverage
+    from enforcement.rules.restrictions import Closure
+    from roadnet.closures import ClosedEdges
+    from roadnet.detours import CameraChange, Detour
+
+_FILE: Final = "closures.geojson"
+_REASONS: Final = {
+    BEGINS_CLOSED: "the route begins on the closed street, so there is no way round",
+    ENDS_CLOSED: "the route ends on the closed street, so there is no way round",
+    NO_WAY: "there is no permitted way round",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CutRoute:
+    """A route that a closure cuts: its detour, and its cameras on it (None without a way round)."""
+
+    route_id: str
+    detour: Detour
+    cameras: CameraChange | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CityClosure:
+    """A closure on the roads of its city, with the routes that it cuts, by route_id."""
+
+    closure: Closure
+    closed: ClosedEdges
+    routes: tuple[CutRoute, ...]
+
+
+def find_cut_routes(coverage: CityCoverage) -> tuple[CityClosure, ...]:
+    """Find what each closure of a city does to its routes.
+
+    Parameters
+    ----------
+    coverage
+        The city on its roads.
+
+    Returns
+    -------
+    tuple
+        In the order of the closures; a way round keeps off every street that is closed at any
+        time of the closure that it goes round.
+    """
+    closures = coverage.definition.closures
+    if not closures:
+        return ()
+    graph = coverage.graph
+    reader = ClosureReader(graph, index=coverage.matcher.index)
+    closed = [reader.read(one.lonlat, both_directions=one.both_directions) for one in closures]
+    route_ids = sorted(coverage.routes)
+    paths = [coverage.routes[route_id].path for route_id in route_ids]
+    index = RouteIndex(graph, coverage.intersections, paths)
+    found = []
+    for closure, edges in zip(closures, closed, strict=True):
+        places = index.over_edges(edges.edges).tolist()
+        cut = []
+        if places:
+            meanwhile = all_closed(
+                other
+                for one, other in zip(closures, closed, strict=True)
+                if one.valid_from_us < closure.valid_until_us
+                and closure.valid_from_us < one.valid_until_us
+            )
+            finder = DetourFinder(graph, meanwhile)
+            for place in places:
+                detour = finder.find(paths[place])
+                if detour is None:
+                    continue
+                cameras = None
+                if detour.path is not None:
+                    cameras = camera_change(
+                        graph, coverage.intersections, coverage.links, paths[place], detour.path
+                    )
+                cut.append(CutRoute(route_ids[place], detour, cameras))
+        found.append(CityClosure(closure, edges, tuple(cut)))
+    return tuple(found)
+
+
+def closure_warnings(
+    coverage: CityCoverage, closures: tuple[CityClosure, ...]
+) -> tuple[Fault, ...]:
+    """Say what a person should know of closures: doubts about them, and the routes that they cut."""
+    warnings = []
+    for one in closures:
+        place = one.closure.place
+        warnings += [
+            Fault(_FILE, place, "geometry", doubt.message, f"closure_{doubt.code}")
+            for doubt in one.closed.doubts
+        ]
+        warnings += [
+            Fault(_FILE, place, "", _message(coverage, cut), "closure_cuts_route")
+            for cut in one.routes
+        ]
+    return tuple(warnings)
+
+
+def closure_row(coverage: CityCoverage, one: CityClosure) -> Mapping[str, object]:
+    """Return a closure, the streets that it closes and the routes that it cuts as JSON values."""
+    graph = coverage.graph
+    return {
+        "closure_id": one.closure.closure_id,
+        "closed_edges": int(one.closed.edges.shape[0]),
+        "way_ids": sorted({int(way) for way in graph.edge_way_id[one.closed.edges]}),
+        "doubts": [doubt.code for doubt in one.closed.doubts],
+        "routes": [_cut_row(coverage, cut) for cut in one.routes],
+    }
+
+
+def _cut_row(coverage: CityCoverage, cut: CutRoute) -> dict[str, object]:
+    detour, change = cut.detour, cut.cameras
+    way_round = None
+    if detour.path is not None and change is not None:
+        names = [camera.camera_id for camera in coverage.definition.cameras]
+        way_round = {
+            "added_m": round(detour.added_m, 1),
+            "cameras": [names[site] for site in change.after],
+            "cameras_gained": [names[site] for site in change.gained],
+            "cameras_lost": [names[site] for site in change.lost],
+            "geometry": {
+                "type": "LineString",
+                "coordinates": detour.path.lonlat(coverage.graph).round(7).tolist(),
+            },
+        }
+    return {
+        "route_id": cut.route_id,
+        "cut_m": [[round(one.from_m, 1), round(one.to_m, 1)] for one in detour.cut],
+        "way_round": way_round,
+        "reason": detour.reason or None,
+    }
+
+
+def _message(coverage: CityCoverage, cut: CutRoute) -> str:
+    """Say what the closure does to one route."""
+    where = ", ".join(f"{one.from_m:.0f}-{one.to_m:.0f} m" for one in cut.detour.cut)
+    if cut.cameras is None:
+        return f"cuts route {cut.route_id} ({where}); {_REASONS[cut.detour.reason]}"
+    added = cut.detour.added_m
+    longer = f"{added:.0f} m longer" if added >= 0 else f"{-added:.0f} m shorter"
+    names = [camera.camera_id for camera in coverage.definition.cameras]
+    changes = [
+        f"{word} {', '.join(names[site] for site in sites)}"
+        for word, sites in (("gains", cut.cameras.gained), ("loses", cut.cameras.lost))
+        if sites.size
+    ]
+    cameras = "; it " + " and ".join(changes) if changes else "; its cameras stay the same"
+    return f"cuts route {cut.route_id} ({where}); the way round is {longer}{cameras}"
