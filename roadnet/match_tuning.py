@@ -78,9 +78,11 @@ class Tuning:
     again_m, again_radius_m, again_sigma_m
         Where no road leads on, all is looked at once more: a point each so many metres, with roads
         so far around, and the standard deviation then. Infinity: it is not.
-    minor, byway
-        Log likelihood that a point on a street below tertiary, or on a service road, track or
-        living street, has less than one on a main road.
+    lesser
+        Log likelihood that a point on a tertiary street has less than one on an expressway; other
+        classes by how much lesser they are (`match_network`).
+    byway
+        What a point on a service road, track or living street has less than that.
     """
 
     radius_m: float = 100.0
@@ -106,8 +108,8 @@ class Tuning:
     again_m: float = 100.0
     again_radius_m: float = 200.0
     again_sigma_m: float = 40.0
-    minor: float = 0.3
-    byway: float = 2.5
+    lesser: float = 1.0
+    byway: float = 1.5
 
     def vector(self) -> FloatArray:
         """Return what the kernels need, in the order of RADIUS and on."""

@@ -1,0 +1,106 @@
+"""Which cameras a drawn line may mean besides, or instead of, those of the path that it was matched to.
+
+That a line may mean another path matters to who enforces it only where that path has other
+cameras: which of two parallel carriageways it is that both pass the same cameras, nobody need ask.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from roadnet.coverage import cameras_on_path
+from roadnet.edge_path import Path
+
+if TYPE_CHECKING:
+    from roadnet.cameras import CameraLinks
+    from roadnet.graph import RoadGraph
+    from roadnet.intersections import Intersections
+    from roadnet.mapmatching import MatchedLine
+    from roadnet.match_alternatives import Alternative
+
+
+class DoubtfulCameras(NamedTuple):
+    """A stretch of a drawn line that may mean another path with other cameras.
+
+    Attributes
+    ----------
+    from_m, to_m
+        The stretch, metres along the line.
+    likelihood
+        Of the other path, beside the one matched and the other alternatives there.
+    gained, lost
+        Sites that the other path covers and the one matched does not, and the other way round;
+        ascending.
+    """
+
+    from_m: float
+    to_m: float
+    likelihood: float
+    gained: tuple[int, ...]
+    lost: tuple[int, ...]
+
+
+def doubtful_cameras(
+    graph: RoadGraph, intersections: Intersections, links: CameraLinks, matched: MatchedLine
+) -> tuple[DoubtfulCameras, ...]:
+    """Find the alternatives of a matched line that have other cameras than its path.
+
+    Parameters
+    ----------
+    graph, intersections, links
+        The network and its cameras.
+    matched
+        A line on it.
+
+    Returns
+    -------
+    tuple
+        In order along the line; none where every alternative has the path's own cameras.
+    """
+    if not matched.alternatives:
+        return ()
+    own = set(cameras_on_path(graph, intersections, links, matched.path).site.tolist())
+    found = []
+    for other in matched.alternatives:
+        path = taken_instead(graph, matched.path, other)
+        if path is None:
+            continue
+        sites = set(cameras_on_path(graph, intersections, links, path).site.tolist())
+        if sites != own:
+            gained, lost = tuple(sorted(sites - own)), tuple(sorted(own - sites))
+            found.append(
+                DoubtfulCameras(other.from_m, other.to_m, other.likelihood, gained, lost)
+            )
+    return tuple(found)
+
+
+def taken_instead(graph: RoadGraph, path: Path, other: Alternative) -> Path | None:
+    """Put an alternative in place of what it differs from.
+
+    Parameters
+    ----------
+    graph
+        The network.
+    path
+        The one that the line was matched to.
+    other
+        One of its alternatives.
+
+    Returns
+    -------
+    Path | None
+        None where nothing is left. An end that the alternative replaces is at the node.
+    """
+    edges = np.concatenate((path.edges[: other.first], other.edges, path.edges[other.beyond :]))
+    if edges.shape[0] == 0:
+        return None
+    start_m, end_m = path.start_offset_m, path.end_offset_m
+    if edges[0] != path.edges[0]:
+        start_m = 0.0
+    if edges[-1] != path.edges[-1]:
+        end_m = float(graph.edge_length_m[edges[-1]])
+    if edges.shape[0] == 1:
+        start_m = min(start_m, end_m)
+    return Path(edges.astype(np.int32), start_m, end_m)
