@@ -8,7 +8,7 @@ m on both axes of each point that is left. What the route covers is compared wit
 matched line covers, camera by camera.
 
 F1         of all cameras of all routes together
-flagged    the match of the line has a warning
+flagged    the match of the line has a warning, or an alternative with other cameras
 unflagged  share of the other lines whose camera sets are exactly right, and F1 of them
 
 Each city runs in a process of its own.
@@ -27,6 +27,7 @@ from benchmarks.camera_linking import DATA, places_for_cameras, survey
 from benchmarks.matching.drawing import GOOD, draw
 from benchmarks.measuring import machine, run_module, table
 from roadnet.coverage import cameras_on_path
+from roadnet.doubtful_cameras import cameras_of_alternatives
 from roadnet.importers import read_network
 from roadnet.mapmatching import LineMatcher
 from roadnet.paths import Router
@@ -84,7 +85,8 @@ def measure(data: Path, city: str, routes: int, seeds: int) -> dict[str, Any]:
             matched = matcher.match_line(draw(meant.lonlat(graph), GOOD, rng))
             sets = covered(meant), covered(matched.path)
             every.add(*sets)
-            if not matched.warnings:
+            others = cameras_of_alternatives(graph, roads.intersections, roads.links, matched)
+            if not matched.warnings and not any(other.differ for other in others):
                 unflagged.add(*sets)
     return {
         "lines": every.lines,

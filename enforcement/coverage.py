@@ -10,6 +10,7 @@ from enforcement.errors import Fault
 from enforcement.progress import quiet
 from roadnet.cameras import link_cameras
 from roadnet.coverage import cameras_on_path
+from roadnet.doubtful_cameras import cameras_of_alternatives
 from roadnet.errors import MatchError
 from roadnet.intersections import find_intersections
 from roadnet.mapmatching import LineMatcher
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from enforcement.rules.definition import CityDefinition
     from enforcement.rules.places import Route
     from roadnet.cameras import CameraLinks
+    from roadnet.doubtful_cameras import OtherCameras
     from roadnet.graph import RoadGraph
     from roadnet.intersections import Intersections
     from roadnet.mapmatching import MatchedLine
@@ -107,6 +109,8 @@ def survey_city(
         sites = cameras_on_path(graph, intersections, links, matched.path).site
         route_cameras[route.route_id] = tuple(sites.tolist())
         warnings += _match_warnings(route, matched)
+        others = cameras_of_alternatives(graph, intersections, links, matched)
+        warnings += _camera_warnings(definition, route, others)
         if not sites.size:
             warnings.append(
                 Fault("routes.geojson", route.place, "", "no camera stands on it", "route_blind")
@@ -137,3 +141,30 @@ def _match_warnings(route: Route, matched: MatchedLine) -> list[Fault]:
         )
         for warning in matched.warnings
     ]
+
+
+def _camera_warnings(
+    definition: CityDefinition, route: Route, others: tuple[OtherCameras, ...]
+) -> list[Fault]:
+    """Return the stretches of a route that may mean another path with other cameras."""
+    warnings = []
+    for other in others:
+        if not other.differ:
+            continue
+        changes = [
+            f"{verb} {', '.join(definition.cameras[site].camera_id for site in sites)}"
+            for verb, sites in (("gain", other.gained), ("lose", other.lost))
+            if sites
+        ]
+        stretch = other.alternative
+        warnings.append(
+            Fault(
+                "routes.geojson",
+                route.place,
+                f"{stretch.from_m:.0f}-{stretch.to_m:.0f} m",
+                f"the line may mean other streets ({stretch.likelihood:.0%}), by which the route "
+                f"would {' and '.join(changes)}; draw it closer to the streets meant",
+                "route_cameras",
+            )
+        )
+    return warnings

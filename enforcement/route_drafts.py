@@ -10,6 +10,7 @@ import numpy as np
 from roadnet.cameras import CameraSite
 from roadnet.coverage import cameras_on_path
 from roadnet.datum import to_wgs84
+from roadnet.doubtful_cameras import cameras_of_alternatives
 from roadnet.observability import DepartureSurvey
 from roadnet.onward_streets import onward_streets
 from roadnet.surveys import blind_stretches
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from enforcement.coverage import CityCoverage
     from roadnet.coverage import PathCameras
+    from roadnet.doubtful_cameras import OtherCameras
     from roadnet.mapmatching import MatchedLine
     from roadnet.observability import Departures
     from roadnet.surveys import BlindStretch
@@ -39,6 +41,8 @@ class RouteDraft:
         The path that it means.
     cameras
         What the path covers.
+    others
+        Stretches of other paths that the line may mean, and their cameras.
     traps
         Cameras that it does not cover and that its lorries will or may trip.
     stretches
@@ -50,6 +54,7 @@ class RouteDraft:
     line: npt.NDArray[np.float64]
     matched: MatchedLine
     cameras: PathCameras
+    others: tuple[OtherCameras, ...]
     traps: tuple[TrapCamera, ...]
     stretches: tuple[BlindStretch, ...]
     departures: Departures
@@ -116,6 +121,7 @@ class RouteDrafter:
             line=line,
             matched=matched,
             cameras=cameras,
+            others=cameras_of_alternatives(graph, coverage.intersections, coverage.links, matched),
             traps=self._finder.trap_cameras(path),
             stretches=blind_stretches(graph, path, cameras),
             departures=self._survey.departures(coverage.links, cameras.site, path),

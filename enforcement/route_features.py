@@ -9,6 +9,7 @@ import numpy as np
 from enforcement.route_words import reason_of
 from enforcement.rules.places import ALWAYS_FROM_US, ALWAYS_UNTIL_US
 from roadnet.datum import from_wgs84
+from roadnet.edge_path import Path
 from roadnet.geodesy import cumulative_m, points_at
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from enforcement.coverage import CityCoverage
     from enforcement.route_drafts import RouteDraft
-    from roadnet.paths import Path
+    from roadnet.doubtful_cameras import OtherCameras
     from roadnet.surveys import BlindStretch
     from roadnet.traps import TrapCamera
 
@@ -48,7 +49,8 @@ def draft_features(
         A FeatureCollection; each feature's `role` is ``path``, ``camera`` (with `order` from 1 and
         `distance_m` along the path), ``trap_camera`` (with `kind` and whether it `will` or `may` be
         tripped), ``blind_stretch`` (longest first), ``doubtful`` (a part of the drawn line, with a
-        `code` and a `message`) or ``departure`` (a street by which the route may be left).
+        `code` and a `message`), ``alternative`` (streets that the line may mean instead, with the
+        cameras that it would gain and lose) or ``departure`` (a street by which the route may be left).
     """
     drawn = draft.matched.path.lonlat(coverage.graph)
     features = [_path_feature(coverage, draft, drawn, datum)]
@@ -80,9 +82,32 @@ def draft_features(
         )
         for warning in draft.matched.warnings
     ]
+    features += [
+        _alternative_feature(coverage, other, datum)
+        for other in draft.others
+        if other.alternative.edges.shape[0] > 0
+    ]
     if departures:
         features += _departure_features(coverage, draft, datum)
     return {"type": "FeatureCollection", "features": features}
+
+
+def _alternative_feature(coverage: CityCoverage, other: OtherCameras, datum: str) -> dict[str, Any]:
+    """Return a stretch of another path that the line may mean."""
+    graph, cameras = coverage.graph, coverage.definition.cameras
+    edges = other.alternative.edges
+    whole = Path(edges, 0.0, float(graph.edge_length_m[edges[-1]]))
+    return _line_feature(
+        whole.lonlat(graph),
+        datum,
+        role="alternative",
+        from_m=round(other.alternative.from_m, 1),
+        to_m=round(other.alternative.to_m, 1),
+        likelihood=round(other.alternative.likelihood, 3),
+        way_ids=graph.edge_way_id[edges].tolist(),
+        cameras_gained=[cameras[site].camera_id for site in other.gained],
+        cameras_lost=[cameras[site].camera_id for site in other.lost],
+    )
 
 
 def _path_feature(

@@ -21,31 +21,31 @@ if TYPE_CHECKING:
     from roadnet.match_alternatives import Alternative
 
 
-class DoubtfulCameras(NamedTuple):
-    """A stretch of a drawn line that may mean another path with other cameras.
+class OtherCameras(NamedTuple):
+    """What cameras an alternative of a matched line has.
 
     Attributes
     ----------
-    from_m, to_m
-        The stretch, metres along the line.
-    likelihood
-        Of the other path, beside the one matched and the other alternatives there.
+    alternative
+        The stretch of another path.
     gained, lost
-        Sites that the other path covers and the one matched does not, and the other way round;
-        ascending.
+        Sites that the line has with it and not without it, and the other way round; ascending.
     """
 
-    from_m: float
-    to_m: float
-    likelihood: float
+    alternative: Alternative
     gained: tuple[int, ...]
     lost: tuple[int, ...]
 
+    @property
+    def differ(self) -> bool:
+        """Whether the line has other cameras with the alternative."""
+        return bool(self.gained or self.lost)
 
-def doubtful_cameras(
+
+def cameras_of_alternatives(
     graph: RoadGraph, intersections: Intersections, links: CameraLinks, matched: MatchedLine
-) -> tuple[DoubtfulCameras, ...]:
-    """Find the alternatives of a matched line that have other cameras than its path.
+) -> tuple[OtherCameras, ...]:
+    """Tell which cameras each alternative of a matched line adds and takes away.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def doubtful_cameras(
     Returns
     -------
     tuple
-        In order along the line; none where every alternative has the path's own cameras.
+        One for each alternative, in order along the line; those that leave no path are left out.
     """
     if not matched.alternatives:
         return ()
@@ -65,13 +65,10 @@ def doubtful_cameras(
     found = []
     for other in matched.alternatives:
         path = taken_instead(graph, matched.path, other)
-        if path is None:
-            continue
-        sites = set(cameras_on_path(graph, intersections, links, path).site.tolist())
-        if sites != own:
-            gained, lost = tuple(sorted(sites - own)), tuple(sorted(own - sites))
+        if path is not None:
+            sites = set(cameras_on_path(graph, intersections, links, path).site.tolist())
             found.append(
-                DoubtfulCameras(other.from_m, other.to_m, other.likelihood, gained, lost)
+                OtherCameras(other, tuple(sorted(sites - own)), tuple(sorted(own - sites)))
             )
     return tuple(found)
 
