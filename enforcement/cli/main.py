@@ -19,6 +19,7 @@ _COMMANDS: Final = {
     "sweep": "Judge files of plate hits against a city.",
     "explain": "Judge one hit, step by step, in words.",
     "route": "Match a drawn line: streets, cameras, blind stretches.",
+    "rematch": "Tell what a new edition of the network changes.",
     "import-cameras": "Turn a table or OpenStreetMap's devices into cameras.",
     "import-restrictions": "Turn OpenStreetMap's rules for trucks into restrictions.",
     "serve": "Serve the HTTP API of a city.",
