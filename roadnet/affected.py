@@ -8,6 +8,7 @@ import numpy as np
 
 from roadnet.cameras import link_cameras
 from roadnet.coverage import PASSING_TOLERANCE_M, touched_intersections
+from roadnet.headings import Headings
 from roadnet.intersections import grouped
 from roadnet.types import NO_EDGE
 
@@ -51,6 +52,7 @@ class RouteIndex:
         "_drive_to_m",
         "_end_offsets",
         "_end_routes",
+        "_headings",
         "graph",
         "intersections",
     )
@@ -60,6 +62,7 @@ class RouteIndex:
     ) -> None:
         self.graph = graph
         self.intersections = intersections
+        self._headings = Headings(graph)
         size = np.array([path.edges.shape[0] for path in paths], dtype=np.int64)
         route = np.repeat(np.arange(len(paths), dtype=np.int32), size)
         edge = np.concatenate([np.empty(0, dtype=np.int32), *(path.edges for path in paths)])
@@ -106,11 +109,13 @@ class RouteIndex:
             The camera's place among them.
         """
         found = [np.empty(0, dtype=np.int32)]
-        by_approach = _rows(self._arrival_offsets, links.approaches(site).astype(np.int64))
+        member = np.flatnonzero(links.arrival_sites == site)
+        approaches = np.searchsorted(links.arrival_offsets, member, side="right") - 1
+        by_approach = _rows(self._arrival_offsets, approaches)
         found.append(self._arrival_routes[by_approach])
-        crossing = int(links.intersection[site])
-        if crossing >= 0:
-            found.append(self._end_routes[_rows(self._end_offsets, np.array([crossing]))])
+        member = np.flatnonzero(links.around_sites == site)
+        crossings = np.searchsorted(links.around_offsets, member, side="right") - 1
+        found.append(self._end_routes[_rows(self._end_offsets, crossings)])
         for edge in self._passing_edges(links, site):
             at = _rows(self._drive_offsets, np.array([edge]))
             offset_m = float(links.offset_m[site])
@@ -132,14 +137,17 @@ class RouteIndex:
         site
             The camera.
         """
-        links = link_cameras(self.graph, self.intersections, index, [site])
+        links = self._link(index, site)
         return self.with_camera(links, 0)
 
     def camera_moved(self, index: EdgeIndex, before: CameraSite, after: CameraSite) -> RouteChanges:
         """List the routes that gain or lose a camera which is moved or turned."""
-        links = link_cameras(self.graph, self.intersections, index, [before, after])
+        links = self._link(index, before, after)
         old, new = self.with_camera(links, 0), self.with_camera(links, 1)
         return RouteChanges(np.setdiff1d(new, old), np.setdiff1d(old, new))
+
+    def _link(self, index: EdgeIndex, *sites: CameraSite) -> CameraLinks:
+        return link_cameras(self.graph, self.intersections, index, sites, headings=self._headings)
 
     def _passing_edges(self, links: CameraLinks, site: int) -> list[int]:
         """List the edges along which a camera in mid-block looks."""

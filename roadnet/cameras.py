@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from roadnet.graph import RoadGraph
+    from roadnet.headings import Headings
     from roadnet.intersections import Intersections
     from roadnet.own_street import OwnStreets
     from roadnet.snapping import EdgeIndex
@@ -166,6 +167,8 @@ def link_cameras(
     intersections: Intersections,
     index: EdgeIndex,
     sites: Sequence[CameraSite],
+    *,
+    headings: Headings | None = None,
 ) -> CameraLinks:
     """Link cameras to intersections and approach edges, or to edges in mid-block.
 
@@ -175,6 +178,8 @@ def link_cameras(
         The network, what `find_intersections` found in it, and its spatial index.
     sites
         The cameras; several may stand at one place.
+    headings
+        Of the graph, if they are known already: most of the work for a single camera.
 
     Returns
     -------
@@ -190,7 +195,7 @@ def link_cameras(
     bearing = np.where(np.isfinite(bearing), np.mod(bearing, 360.0), np.nan)
     lonlat = np.array([(site.lon, site.lat) for site in sites], dtype=np.float64).reshape(-1, 2)
     pins, faults = resolve_pins(graph, intersections, index, sites)
-    own = find_own_streets(graph, intersections, index, lonlat, bearing, pins)
+    own = find_own_streets(graph, intersections, index, lonlat, bearing, pins, headings)
     kind = np.where(own.intersection != NO_INTERSECTION, INTERSECTION, MID_BLOCK)
     kind = np.where(own.edge == NO_EDGE, UNLINKED, kind).astype(np.uint8)
 

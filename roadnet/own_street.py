@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from roadnet.camera_pins import Pin
     from roadnet.graph import RoadGraph
+    from roadnet.headings import Headings
     from roadnet.intersections import Intersections
     from roadnet.snapping import EdgeIndex
     from roadnet.street_likelihoods import StreetsNearby
@@ -91,6 +92,7 @@ def find_own_streets(
     lonlat: FloatArray,
     bearing_deg: FloatArray,
     pins: Sequence[Pin | None],
+    headings: Headings | None = None,
 ) -> OwnStreets:
     """Find the street that each camera watches and the intersection that it belongs to.
 
@@ -104,6 +106,8 @@ def find_own_streets(
         (n,) degrees, NaN for a camera that looks at all.
     pins
         n; what the city says of each camera, which is obeyed.
+    headings
+        Of the graph, if they are known already.
 
     Returns
     -------
@@ -111,7 +115,7 @@ def find_own_streets(
         Each by its own camera alone; ties go to the lowest intersection and edge.
     """
     count = bearing_deg.shape[0]
-    near = streets_nearby(graph, intersections, index, lonlat, bearing_deg, pins)
+    near = streets_nearby(graph, intersections, index, lonlat, bearing_deg, pins, headings)
     answers = _answers(intersections, near, count)
     first = np.searchsorted(answers.site, np.arange(count))
     linked = np.flatnonzero(np.bincount(answers.site, minlength=count) > 0)

@@ -112,6 +112,7 @@ def streets_nearby(
     lonlat: FloatArray,
     bearing_deg: FloatArray,
     pins: Sequence[Pin | None],
+    headings: Headings | None = None,
 ) -> StreetsNearby:
     """Tell how likely each street near each camera is; parameters as of `find_own_streets`.
 
@@ -126,7 +127,7 @@ def streets_nearby(
     edge = np.concatenate([np.empty(0, np.int32), *(near.edges for near in found)])
     foot_m = np.concatenate([np.empty(0), *(near.offset_m for near in found)])
     distance_m = np.concatenate([np.empty(0), *(near.distance_m for near in found)])
-    headings = Headings(graph)
+    headings = Headings(graph) if headings is None else headings
     bearing = bearing_deg[site]
     turn = angle_between_deg(headings.around(edge, foot_m), bearing)
     turned = np.maximum(-0.5 * (turn / _BEARING_SD_DEG) ** 2, _AGAINST)
