@@ -77,7 +77,7 @@ class MatchedLine:
     warnings
         What a person should look at, in order along the line.
     alternatives
-        Stretches of other paths that a drawn line may mean, in order along it: two at most for
+        Stretches of other paths that a drawn line may mean, in order along it: three at most for
         each of its stretches. None are looked for of a track.
     """
 
@@ -243,7 +243,7 @@ class LineMatcher:
         stretch, cut_off = longest_stretch(network, states, stretches)
         places = states.places(stretch.first, stretch.last)
         track = Track(stretch.edges, stretch.place, stretch.offset_m, [])
-        track = remove_spurs(self.graph, track, self._rules.banned_turns)
+        track = remove_spurs(self.graph, track, self._rules.banned_turns, tuning.turn_reach_m)
         # The rougher the hand, the farther from its junction an end may lie.
         at_m = min(max(AT_JUNCTION_M, float(vector[SIGMA])), _ROUGH_END_M)
         edges, start_m, end_m, shift = snap_ends(

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from roadnet.types import FloatArray, IndexArray
 
 _APART_M: Final = 10.0  # places nearer to each other than this are no two opinions
-_LEAST_SHARE: Final = 0.05  # a rival less likely than this, beside the path, is none
-_MOST: Final = 2  # rivals of one stretch of line
+_LEAST_SHARE: Final = 0.03  # a rival less likely than this, beside the path, is none
+_MOST: Final = 3  # rivals of one stretch of line
 _TRIES: Final = 8  # that many of its likeliest places are looked at for them
 
 

@@ -78,6 +78,9 @@ class Tuning:
     again_m, again_radius_m, again_sigma_m
         Where no road leads on, all is looked at once more: a point each so many metres, with roads
         so far around, and the standard deviation then. Infinity: it is not.
+    turn_reach_m
+        A line that comes this near to the end of a street, and goes back, turns round at that end;
+        one that turns earlier does not go in at all.
     lesser
         Log likelihood that a point on a tertiary street has less than one on an expressway; other
         classes by how much lesser they are (`match_network`).
@@ -108,6 +111,7 @@ class Tuning:
     again_m: float = 100.0
     again_radius_m: float = 200.0
     again_sigma_m: float = 40.0
+    turn_reach_m: float = 25.0
     lesser: float = 1.0
     byway: float = 1.5
 
@@ -154,5 +158,7 @@ DRIVEN: Final = Tuning(
     chord_m=80.0,
     again_m=600.0,
     again_sigma_m=12.0,
+    turn_reach_m=250.0,
+    lesser=0.25,
     byway=1.0,
 )

@@ -20,7 +20,7 @@ _SPUR_M: Final = (
     40.0  # out and back by less is a slip of the hand, or a via point beyond the corner
 )
 _STUB_M: Final = 1.0  # less of an edge at an end of a path is its node
-_TURN_REACH_M: Final = 25.0  # a line that comes this near the end of a street turns round there
+TURN_REACH_M: Final = 25.0  # a line that comes this near the end of a street turns round there
 
 
 @dataclass(slots=True)
@@ -45,7 +45,9 @@ class Track:
     turns: list[tuple[int, int]]
 
 
-def remove_spurs(graph: RoadGraph, track: Track, banned_turns: IndexArray) -> Track:
+def remove_spurs(
+    graph: RoadGraph, track: Track, banned_turns: IndexArray, turn_reach_m: float = TURN_REACH_M
+) -> Track:
     """Drop edges driven out and straight back, unless the line plainly does so.
 
     A turn in mid-block cannot be written as whole edges: its out and back go too, and are noted
@@ -59,6 +61,8 @@ def remove_spurs(graph: RoadGraph, track: Track, banned_turns: IndexArray) -> Tr
         The path as traced; consumed.
     banned_turns
         (b, 2) pairs of edges that must not follow each other: a spur that avoids one stays.
+    turn_reach_m
+        A line that comes this near to the end of a street turns round there.
     """
     edges = track.edges
     around = graph.edge_reverse[edges[:-1]] == edges[1:]
@@ -87,7 +91,7 @@ def remove_spurs(graph: RoadGraph, track: Track, banned_turns: IndexArray) -> Tr
         first, last = out == kept[0], index == len(edges) - 1
         inner = len(kept) > 1 and index + 1 < len(edges)
         meant = inner and (edges[kept[-2]], edges[index + 1]) in banned
-        if meant or (reach >= size - _TURN_REACH_M and size > _SPUR_M):
+        if meant or (reach >= size - turn_reach_m and size > _SPUR_M):
             kept.append(index)
             if span is not None:
                 turns.append(span)
