@@ -318,7 +318,9 @@ class LineMatcher:
         """Say how far the nearest road is, and guess why."""
         near = [self.index.nearest(float(lon), float(lat)) for lon, lat in line[:16, :2]]
         distances = [float(found.distance_m[0]) for found in near if found.edges.shape[0] > 0]
-        where = f"the nearest is {min(distances) / 1000.0:.1f} km away" if distances else "at all"
+        where = "none within 1,000 km either"
+        if distances:
+            where = f"the nearest is {min(distances) / 1000.0:.1f} km away"
         hint = ""
         if abs(line[0, 0]) <= 90.0:
             swapped = self.index.near(float(line[0, 1]), float(line[0, 0]), 2000.0)
