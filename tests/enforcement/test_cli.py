@@ -25,6 +25,7 @@ COMMANDS = (
     "sweep",
     "explain",
     "route",
+    "rematch",
     "import-cameras",
     "import-restrictions",
     "serve",
