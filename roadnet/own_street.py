@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from roadnet.street_likelihoods import StreetsNearby
     from roadnet.types import BoolArray, FloatArray, IndexArray, OffsetArray
 
-SURE: Final = 0.82  # a link with a lesser score is doubtful
+SURE: Final = 0.80  # a link with a lesser score is doubtful
 # Another intersection is the camera's too if the place hardly tells which it is: one this likely,
 # no farther from the first than a crossing may be wide.
 _ALSO: Final = 0.04
