@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
 from hypothesis import given, settings
 
 from enforcement.findings import REASON_NAMES, VERDICT_NAMES
@@ -14,16 +15,18 @@ from tests.same_verdict.judges import agreed
 from tests.same_verdict.translation import batch_of, definition_of, matched
 from tests.same_verdict.worlds import World, worlds
 
-WORLDS = 5_000
+WORLDS = 2_000
+MANY_WORLDS = 5_000
 SURVEYED_WORLDS = 600
 LEAST_SHARE = 0.02  # of worlds
 
 
-def test_kernels_explanation_and_oracle_agree_on_every_world() -> None:
+@pytest.mark.parametrize("count", [WORLDS, pytest.param(MANY_WORLDS, marks=pytest.mark.long)])
+def test_kernels_explanation_and_oracle_agree_on_every_world(count: int) -> None:
     judged = 0
 
     # The same worlds every time: a failure in one run of many helps nobody.
-    @settings(max_examples=WORLDS, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=count, deadline=None, derandomize=True, database=None)
     @given(worlds())
     def agree(world: World) -> None:
         nonlocal judged
@@ -31,7 +34,7 @@ def test_kernels_explanation_and_oracle_agree_on_every_world() -> None:
         judged += 1
 
     agree()
-    assert judged >= WORLDS
+    assert judged >= count
 
 
 def test_worlds_hold_every_verdict_and_reason_often_enough() -> None:
