@@ -90,7 +90,7 @@ def survey_city(
     )
     progress("cameras", 1, 1)
     warnings = camera_warnings(definition.cameras, graph, intersections, links)
-    matcher = LineMatcher(graph, is_intersection=intersections.node_intersection >= 0)
+    matcher = LineMatcher(graph, index=index, is_intersection=intersections.node_intersection >= 0)
     relied_on = {grant.route_id for permit in definition.permits for grant in permit.grants}
     faults = camera_faults(definition.cameras, links)
     routes: dict[str, MatchedLine] = {}

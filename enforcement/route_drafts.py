@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from roadnet.cameras import CameraSite
+from enforcement.camera_links import site_of
 from roadnet.coverage import cameras_on_path
 from roadnet.datum import to_wgs84
 from roadnet.doubtful_cameras import cameras_of_alternatives
@@ -79,10 +79,7 @@ class RouteDrafter:
     def __init__(self, coverage: CityCoverage) -> None:
         self.coverage = coverage
         onward = onward_streets(coverage.graph)
-        sites = [
-            CameraSite(camera.camera_id, camera.lon, camera.lat, camera.bearing_deg)
-            for camera in coverage.definition.cameras
-        ]
+        sites = [site_of(camera) for camera in coverage.definition.cameras]
         self._finder = TrapFinder(
             coverage.graph, coverage.intersections, coverage.links, sites, onward
         )

@@ -51,14 +51,8 @@ def save_graph(graph: RoadGraph, path: str) -> None:
         encoded = [text.encode("utf-8", "surrogatepass") for text in getattr(graph, name)]
         arrays[f"{name}_offsets"] = np.cumsum([0, *(len(text) for text in encoded)], dtype=np.int64)
         arrays[f"{name}_bytes"] = np.frombuffer(b"".join(encoded), dtype=np.uint8)
-    target = Path(path)
-    partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
     try:
-        try:
-            partial.write_bytes(pack_arrays(MAGIC, arrays))
-            partial.replace(target)
-        finally:
-            partial.unlink(missing_ok=True)
+        write_whole(path, pack_arrays(MAGIC, arrays))
     except OSError as error:
         message = f"cannot be written: {error.strerror or error}"
         raise NetworkError("graph_unwritable", message, path) from error
@@ -98,6 +92,17 @@ def load_graph(path: str) -> RoadGraph:
             text[begin:end].decode("utf-8", "surrogatepass") for begin, end in pairwise(offsets)
         )
     return RoadGraph(**columns)
+
+
+def write_whole(path: str, content: bytes) -> None:
+    """Write a local file whole or not at all, in place of one that is there; raises OSError."""
+    target = Path(path)
+    partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
+    try:
+        partial.write_bytes(content)
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def pack_arrays(magic: bytes, arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:

@@ -18,7 +18,7 @@ import numpy as np
 
 from roadnet.contraction import contract
 from roadnet.errors import RoadnetError
-from roadnet.graph_file import pack_arrays, unpack_arrays
+from roadnet.graph_file import pack_arrays, unpack_arrays, write_whole
 from roadnet.landmarks import frozen
 from roadnet.travel_arrays import Search
 from roadnet.travel_kernels import fill_rows
@@ -229,14 +229,8 @@ def save_least_travel(least: LeastTravel, path: str) -> None:
         "seconds_units": least.seconds_units.reshape(-1),
         "seconds_unit": np.array([least.seconds_unit]),
     }
-    target = Path(path)
-    partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
     try:
-        try:
-            partial.write_bytes(pack_arrays(MAGIC, arrays))
-            partial.replace(target)
-        finally:
-            partial.unlink(missing_ok=True)
+        write_whole(path, pack_arrays(MAGIC, arrays))
     except OSError as error:
         message = f"cannot be written: {error.strerror or error}"
         raise RoadnetError("travel_unwritable", message, path) from error
