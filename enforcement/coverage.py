@@ -157,13 +157,17 @@ def _camera_warnings(
             if sites
         ]
         stretch = other.alternative
+        if stretch.from_m < stretch.to_m:
+            doubt = "the line may mean other streets", "by which"
+        else:
+            doubt = "the line may begin or end at another place nearby", "with which"
         warnings.append(
             Fault(
                 "routes.geojson",
                 route.place,
                 f"{stretch.from_m:.0f}-{stretch.to_m:.0f} m",
-                f"the line may mean other streets ({stretch.likelihood:.0%}), by which the route "
-                f"would {' and '.join(changes)}; draw it closer to the streets meant",
+                f"{doubt[0]} ({stretch.likelihood:.0%}), {doubt[1]} the route would "
+                f"{' and '.join(changes)}; draw it closer to what is meant",
                 "route_cameras",
             )
         )

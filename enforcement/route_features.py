@@ -49,8 +49,8 @@ def draft_features(
         A FeatureCollection; each feature's `role` is ``path``, ``camera`` (with `order` from 1 and
         `distance_m` along the path), ``trap_camera`` (with `kind` and whether it `will` or `may` be
         tripped), ``blind_stretch`` (longest first), ``doubtful`` (a part of the drawn line, with a
-        `code` and a `message`), ``alternative`` (streets that the line may mean instead, with the
-        cameras that it would gain and lose) or ``departure`` (a street by which the route may be left).
+        `code` and a `message`), ``alternative`` (streets that the line may mean instead, or a
+        place where it may begin or end, with the cameras that it would gain and lose) or ``departure`` (a street by which the route may be left).
     """
     drawn = draft.matched.path.lonlat(coverage.graph)
     features = [_path_feature(coverage, draft, drawn, datum)]
@@ -83,31 +83,37 @@ def draft_features(
         for warning in draft.matched.warnings
     ]
     features += [
-        _alternative_feature(coverage, other, datum)
-        for other in draft.others
-        if other.alternative.edges.shape[0] > 0
+        _alternative_feature(coverage, draft.matched.path, other, datum) for other in draft.others
     ]
     if departures:
         features += _departure_features(coverage, draft, datum)
     return {"type": "FeatureCollection", "features": features}
 
 
-def _alternative_feature(coverage: CityCoverage, other: OtherCameras, datum: str) -> dict[str, Any]:
-    """Return a stretch of another path that the line may mean."""
+def _alternative_feature(
+    coverage: CityCoverage, path: Path, other: OtherCameras, datum: str
+) -> dict[str, Any]:
+    """Return a stretch of another path that the line may mean, or the node where it would end."""
     graph, cameras = coverage.graph, coverage.definition.cameras
-    edges = other.alternative.edges
-    whole = Path(edges, 0.0, float(graph.edge_length_m[edges[-1]]))
-    return _line_feature(
-        whole.lonlat(graph),
-        datum,
-        role="alternative",
-        from_m=round(other.alternative.from_m, 1),
-        to_m=round(other.alternative.to_m, 1),
-        likelihood=round(other.alternative.likelihood, 3),
-        way_ids=graph.edge_way_id[edges].tolist(),
-        cameras_gained=[cameras[site].camera_id for site in other.gained],
-        cameras_lost=[cameras[site].camera_id for site in other.lost],
-    )
+    stretch = other.alternative
+    properties: dict[str, object] = {
+        "role": "alternative",
+        "from_m": round(stretch.from_m, 1),
+        "to_m": round(stretch.to_m, 1),
+        "likelihood": round(stretch.likelihood, 3),
+        "way_ids": graph.edge_way_id[stretch.edges].tolist(),
+        "cameras_gained": [cameras[site].camera_id for site in other.gained],
+        "cameras_lost": [cameras[site].camera_id for site in other.lost],
+    }
+    if stretch.edges.shape[0] > 0:
+        end_m = min(stretch.end_m, float(graph.edge_length_m[stretch.edges[-1]]))
+        lonlat = Path(stretch.edges, stretch.start_m, end_m).lonlat(graph)
+        return _line_feature(lonlat, datum, **properties)
+    if stretch.first == 0:
+        node = graph.edge_from[path.edges[stretch.beyond]]
+    else:
+        node = graph.edge_to[path.edges[stretch.first - 1]]
+    return _point_feature(graph.node_lon[node], graph.node_lat[node], datum, properties)
 
 
 def _path_feature(
@@ -147,7 +153,6 @@ def _camera_feature(
 ) -> dict[str, Any]:
     """Return one camera with what is known of it."""
     camera = coverage.definition.cameras[site]
-    lon, lat = from_wgs84(np.array([camera.lon]), np.array([camera.lat]), datum)
     properties |= {
         "camera_id": camera.camera_id,
         "name": camera.name,
@@ -160,8 +165,7 @@ def _camera_feature(
     ):
         if instant_us != never:
             properties[name] = f"{np.datetime64(instant_us, 'us')}Z"
-    point = {"type": "Point", "coordinates": [round(float(lon[0]), 7), round(float(lat[0]), 7)]}
-    return {"type": "Feature", "geometry": point, "properties": properties}
+    return _point_feature(camera.lon, camera.lat, datum, properties)
 
 
 def _trap_feature(coverage: CityCoverage, trap: TrapCamera, datum: str) -> dict[str, Any]:
@@ -221,6 +225,15 @@ def _departure_features(
             strict=True,
         )
     ]
+
+
+def _point_feature(
+    lon: float, lat: float, datum: str, properties: dict[str, object]
+) -> dict[str, Any]:
+    """Return a place in the coordinate system asked for."""
+    x, y = from_wgs84(np.array([lon]), np.array([lat]), datum)
+    point = {"type": "Point", "coordinates": [round(float(x[0]), 7), round(float(y[0]), 7)]}
+    return {"type": "Feature", "geometry": point, "properties": properties}
 
 
 def _line_feature(

@@ -7,8 +7,8 @@ Layouts
 -------
 ``line`` (T, 6)
     lon, lat, heading of the line there (degrees; NaN where it has none), metres along the line,
-    how many points its leg was cut into, metres that can have been driven since the point before;
-    see `roadnet.drawn_lines.sample_line`.
+    with how many others it shares what it tells, metres that can have been driven since the point
+    before; see `roadnet.drawn_lines.sample_line`.
 ``candidate_edge`` (T, C, 2) int32
     Column 0 is the edge, -1 from the first free place on; column 1 is scratch.
 ``candidates`` (T, C, 6)

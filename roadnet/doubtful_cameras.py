@@ -88,16 +88,16 @@ def taken_instead(graph: RoadGraph, path: Path, other: Alternative) -> Path | No
     Returns
     -------
     Path | None
-        None where nothing is left. An end that the alternative replaces is at the node.
+        None where nothing is left.
     """
     edges = np.concatenate((path.edges[: other.first], other.edges, path.edges[other.beyond :]))
     if edges.shape[0] == 0:
         return None
     start_m, end_m = path.start_offset_m, path.end_offset_m
-    if edges[0] != path.edges[0]:
-        start_m = 0.0
-    if edges[-1] != path.edges[-1]:
-        end_m = float(graph.edge_length_m[edges[-1]])
+    if other.first == 0:
+        start_m = other.start_m
+    if other.beyond == path.edges.shape[0]:
+        end_m = min(other.end_m, float(graph.edge_length_m[edges[-1]]))
     if edges.shape[0] == 1:
         start_m = min(start_m, end_m)
     return Path(edges.astype(np.int32), start_m, end_m)

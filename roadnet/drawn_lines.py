@@ -12,6 +12,7 @@ from roadnet.geodesy import cumulative_m
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from roadnet.match_tuning import Tuning
     from roadnet.types import FloatArray, OffsetArray
 
 MOST_M: Final = 1_000_000.0  # a drawn line longer than this is a mistake
@@ -122,28 +123,29 @@ def _guess(points: FloatArray) -> str:
     return ""
 
 
-def sample_line(points: FloatArray, step_m: float, least_m: float, chord_m: float) -> FloatArray:
+def sample_line(points: FloatArray, tuning: Tuning, scale: float = 1.0) -> FloatArray:
     """Set points along a line, with the direction it has there.
 
     Parameters
     ----------
     points
         (q, 2) as of `read_line`.
-    step_m
-        No two successive points are farther apart than this.
-    least_m
-        Inner points of the line nearer than this to the one kept before are left out.
-    chord_m
-        The heading at a point is that of the chord from so far before it to so far after it.
+    tuning
+        Its `step_m`, `least_m`, `chord_m` and `own`.
+    scale
+        The three lengths are multiplied by it.
 
     Returns
     -------
     FloatArray
         (T, 6), T >= 2: lon, lat, heading in degrees (NaN where the line turns on itself), metres
-        along the line, into how many pieces the leg that the point is on was cut, and the metres
-        that can have been driven since the point before (infinity); first and last are the ends
-        of the line.
+        along the line, with how many others the point shares what it tells (the pieces that its
+        leg was cut into; a point of the line's own, with fewer), and the metres that can have been
+        driven since the point before (infinity); first and last are the ends of the line.
     """
+    step_m, least_m, chord_m = (
+        scale * metres for metres in (tuning.step_m, tuning.least_m, tuning.chord_m)
+    )
     lon, lat = points[:, 0], points[:, 1]
     along = cumulative_m(lon, lat)
     total = float(along[-1])
@@ -175,8 +177,8 @@ def sample_line(points: FloatArray, step_m: float, least_m: float, chord_m: floa
     line[np.hypot(x, y) < 1e-5, LINE_HEADING] = np.nan
     line[:, LINE_M] = at
     line[:, LINE_MOST_M] = np.inf
-    line[:-1, LINE_SHARE] = pieces[leg]
-    line[-1, LINE_SHARE] = pieces[-1]
+    line[:-1, LINE_SHARE] = np.where(place == 0, pieces[leg] / tuning.own, pieces[leg])
+    line[-1, LINE_SHARE] = pieces[-1] / tuning.own
     return line
 
 

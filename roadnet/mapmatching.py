@@ -31,7 +31,9 @@ from roadnet.match_warnings import (
     point_confidence,
     turn_warnings,
 )
-from roadnet.path_cleaning import AT_JUNCTION_M, Track, remove_spurs, snap_ends
+from roadnet.other_ends import Unsettled, other_ends
+from roadnet.path_cleaning import Track, remove_spurs
+from roadnet.path_ends import AT_JUNCTION_M, snap_ends
 from roadnet.paths import Path
 from roadnet.snap_kernels import FOUND_BEARING, FOUND_DISTANCE
 from roadnet.snapping import EdgeIndex
@@ -77,8 +79,8 @@ class MatchedLine:
     warnings
         What a person should look at, in order along the line.
     alternatives
-        Stretches of other paths that a drawn line may mean, in order along it: three at most for
-        each of its stretches. None are looked for of a track.
+        Stretches of other paths that a drawn line may mean, in order along it: five at most for
+        each of its stretches; and other intersections at its ends. None are looked for of a track.
     """
 
     path: Path
@@ -174,16 +176,12 @@ class LineMatcher:
         """
         drawn = read_line(lonlat)
         tuning = self.tuning
-        line = wrap(sample_line(drawn, tuning.step_m, tuning.least_m, tuning.chord_m))
+        line = wrap(sample_line(drawn, tuning))
         found = find_candidates(self._lines, line)
         vector = tune(self._lines, found.fit_m)
         if vector[SIGMA] < _EXACT * tuning.sigma_m:
             # Traced on the streets: each kink is meant, so look closer.
-            line = wrap(
-                sample_line(
-                    drawn, _EXACT * tuning.step_m, _EXACT * tuning.least_m, _EXACT * tuning.chord_m
-                )
-            )
+            line = wrap(sample_line(drawn, tuning, scale=_EXACT))
             found = find_candidates(self._lines, line)
         return self._match(
             self._lines, line, found, vector, tuning, line[:, LINE_M], self._is_intersection
@@ -278,9 +276,22 @@ class LineMatcher:
         warnings.sort(key=lambda warning: (warning.from_m, warning.to_m, warning.code))
         others: tuple[Alternative, ...] = ()
         if network is self._lines:
-            others = alternatives(
-                network, states, stretch, (path.edges, track.place + shift), lost, own_m
+            others = (
+                *alternatives(
+                    network, states, stretch, (path.edges, track.place + shift), lost, own_m
+                ),
+                *other_ends(
+                    self.graph,
+                    path,
+                    Unsettled(track.edges, shift, track.offset_m[0], track.offset_m[-1]),
+                    is_intersection,
+                    self._rules,
+                    line,
+                    at_m,
+                    line_m,
+                ),
             )
+            others = tuple(sorted(others, key=lambda other: (other.from_m, other.to_m)))
         return MatchedLine(path, confidence, tuple(warnings), others)
 
     def _look_again(

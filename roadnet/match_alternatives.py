@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from roadnet.match_states import States, Stretch
     from roadnet.types import FloatArray, IndexArray
 
-_APART_M: Final = 10.0  # places nearer to each other than this are no two opinions
-_LEAST_SHARE: Final = 0.03  # a rival less likely than this, beside the path, is none
-_MOST: Final = 3  # rivals of one stretch of line
-_TRIES: Final = 8  # that many of its likeliest places are looked at for them
+_APART_M: Final = 3.0  # places nearer to each other than this are no two opinions
+LEAST_SHARE: Final = 0.015  # a rival less likely than this, beside the path, is none
+_MOST: Final = 5  # rivals of one stretch of line
+_TRIES: Final = 16  # that many of its likeliest places are looked at for them
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +41,9 @@ class Alternative:
         The stretch, metres along the line.
     likelihood
         In (0, 1): the share of it beside the path and the other alternatives there.
+    start_m, end_m
+        Metres along its first edge if it begins there, and along its last if it ends there; an
+        `end_m` of infinity is the end of that edge.
     """
 
     edges: IndexArray
@@ -49,6 +52,8 @@ class Alternative:
     from_m: float
     to_m: float
     likelihood: float
+    start_m: float = 0.0
+    end_m: float = np.inf
 
 
 def rivals(network: Network, states: States, stretch: Stretch, edges: IndexArray) -> FloatArray:
@@ -122,13 +127,13 @@ def alternatives(
     edges, place = path
     share = share_of(lost)
     found: list[Alternative] = []
-    for a, b in runs(share.max(axis=1) >= _LEAST_SHARE):
+    for a, b in runs(share.max(axis=1) >= LEAST_SHARE):
         order = np.argsort(-share[a:b], axis=None, kind="stable")[:_TRIES]
         mine: list[tuple[Alternative, float]] = []
         tried: set[tuple[int, int, bytes]] = set()
         for flat in order.tolist():
             point, candidate = a + flat // lost.shape[1], flat % lost.shape[1]
-            if share[point, candidate] < _LEAST_SHARE or len(mine) == _MOST:
+            if share[point, candidate] < LEAST_SHARE or len(mine) == _MOST:
                 break
             other = _rival(network, states, stretch, point, candidate)
             if other is None:

@@ -64,6 +64,9 @@ class Tuning:
     repeat
         Points set between two of the hand's own tell nothing new: n of them count as n to the
         power of one minus this.
+    own
+        At a point of the hand's own the street was looked at: it shares what it tells with so many
+        times fewer than those set between.
     reach_factor, reach_m
         How far a way between two points is looked for, in multiples of the line and metres.
     wide_factor, wide_m
@@ -101,6 +104,7 @@ class Tuning:
     beam: float = 50.0
     worst: float = 1000.0
     repeat: float = 0.7
+    own: float = 10.0
     reach_factor: float = 1.5
     reach_m: float = 120.0
     wide_factor: float = 4.0

@@ -18,7 +18,8 @@ from roadnet.edge_path import Path
 from roadnet.errors import MatchError
 from roadnet.geodesy import haversine_m
 from roadnet.mapmatching import FAR_M, MatchedLine, junction_nodes
-from roadnet.path_cleaning import Track, snap_ends
+from roadnet.path_cleaning import Track
+from roadnet.path_ends import snap_ends
 from roadnet.paths import Router
 from roadnet.snapping import EdgeIndex
 from roadnet.via_warnings import Clicks, is_detour, turns_round, via_warnings

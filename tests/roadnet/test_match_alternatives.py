@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from roadnet.doubtful_cameras import taken_instead
 from roadnet.errors import MatchError
 from roadnet.mapmatching import LineMatcher, match_line
 from roadnet.paths import Path
@@ -17,6 +18,10 @@ PAIR = town(
 )
 GRID = grid_town(5, 5, 80.0)
 MATCHER = LineMatcher(GRID.graph)
+
+
+def at_ends(other):
+    return other.from_m == other.to_m
 
 
 def spliced(found, other):
@@ -42,6 +47,42 @@ def test_a_line_on_its_street_has_no_other():
     assert found.alternatives == ()
 
 
+# Two crossings 24 m apart on one street.
+STAGGERED = town("W -300 0; A 0 0; B 24 0; E 300 0; N 0 300; S 24 -300", "W-A-B-E; A-N; B-S")
+
+
+def test_a_line_that_ends_between_two_crossings_may_end_at_either():
+    found = match_line(STAGGERED.graph, STAGGERED.lonlat((-290, 1), (10, 1)))
+    assert found.path.edges.tolist() == STAGGERED.path("W-A")
+    (other,) = filter(at_ends, found.alternatives)
+    path = taken_instead(STAGGERED.graph, found.path, other)
+    assert path.edges.tolist() == STAGGERED.path("W-A-B")
+    assert path.end_offset_m == pytest.approx(24.0, abs=0.1)
+    assert other.from_m == other.to_m == pytest.approx(300.0, abs=1.0)
+    assert 0.2 < other.likelihood < 0.5
+
+
+def test_a_line_that_begins_between_two_crossings_may_begin_at_either():
+    found = match_line(STAGGERED.graph, STAGGERED.lonlat((14, 1), (290, 1)))
+    assert found.path.edges.tolist() == STAGGERED.path("B-E")
+    (other,) = filter(at_ends, found.alternatives)
+    path = taken_instead(STAGGERED.graph, found.path, other)
+    assert path.edges.tolist() == STAGGERED.path("A-B-E")
+    assert (path.start_offset_m, other.from_m) == (0.0, 0.0)
+
+
+def test_a_rough_line_that_ends_short_of_a_crossing_may_end_in_mid_block():
+    rough = [(-900, 15), (-700, -12), (-500, 14), (-300, -15), (-120, 13), (-20, -12)]
+    far = town("W -900 0; A 0 0; E 300 0; N 0 300", "W-A-E; A-N")
+    found = match_line(far.graph, far.lonlat(*rough))
+    assert found.path.edges.tolist() == far.path("W-A")
+    assert found.path.end_offset_m == pytest.approx(900.0, abs=0.5)
+    (other,) = [one for one in found.alternatives if one.end_m < np.inf]
+    path = taken_instead(far.graph, found.path, other)
+    assert path.edges.tolist() == far.path("W-A")
+    assert path.end_offset_m == pytest.approx(880.0, abs=2.0)
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(
@@ -58,10 +99,10 @@ def test_every_alternative_leaves_the_path_and_comes_back(places):
         assert 0 <= other.first <= other.beyond <= len(path)
         assert 0.0 < other.likelihood < 1.0
         assert other.from_m <= other.to_m
-        edges = spliced(found, other)
-        assert edges != path
-        end_m = float(GRID.graph.edge_length_m[edges[-1]])
-        Path(np.array(edges, dtype=np.int32), 0.0, end_m).validate(GRID.graph)
+        assert other.edges.tolist() != path[other.first : other.beyond] or at_ends(other)
+        other_path = taken_instead(GRID.graph, found.path, other)
+        other_path.validate(GRID.graph)
+        assert other_path.edges.tolist() == spliced(found, other)
 
 
 @pytest.mark.parametrize(
