@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from roadnet.cameras import CameraLinks
     from roadnet.graph import RoadGraph
     from roadnet.paths import Path
-    from roadnet.types import IndexArray
+    from roadnet.types import FloatArray, IndexArray
 
 LONGER: Final = 1.5  # a way round may be so many times as long as the shortest
 LONGER_M: Final = 1000.0  # and so many metres more
@@ -59,8 +59,10 @@ class OpenWays:
 
         From WINDOW_M along the route before a closed stretch (or where the route begins) to so far
         behind it, every edge e is on such a way with d(from, e) + its length + d(e, to) at most
-        LONGER times the shortest open way plus LONGER_M. Banned turns are not looked at, so no
-        street that a driver could have taken is left out.
+        LONGER times the shortest open way plus LONGER_M. A driver who knows of the closure plans
+        the whole trip anew: the ways from begin to end of the route count that are by no more
+        metres longer than the shortest one. Banned turns are not looked at, so no street that
+        a driver could have taken is left out.
 
         Parameters
         ----------
@@ -81,23 +83,37 @@ class OpenWays:
             behind = int(np.searchsorted(marks_m, marks_m[end + 1] + WINDOW_M, side="right")) - 2
             source = int(graph.edge_from[path.edges[min(before, first)]])
             target = int(graph.edge_to[path.edges[min(max(behind, end), last)]])
-            found.append(self._between(source, target))
+            begin, finish = int(graph.edge_from[path.edges[0]]), int(graph.edge_to[path.edges[-1]])
+            shortest_m = self._metres_to(target)[source]
+            if np.isfinite(shortest_m):
+                more_m = (LONGER - 1.0) * float(shortest_m) + LONGER_M
+                found += [
+                    self._between(*ends, more_m) for ends in ((source, target), (begin, finish))
+                ]
         return np.unique(np.concatenate(found)).astype(np.int32)
 
-    def _between(self, source: int, target: int) -> npt.NDArray[np.int64]:
-        """List the edges on ways between two nodes that are not much longer than the shortest."""
-        graph, length_m = self._graph, self._length_m
-        arcs = (frozen(graph.out_offsets), frozen(graph.edge_to), frozen(length_m))
-        back = (
+    def _metres_to(self, target: int) -> FloatArray:
+        """Return open metres from every node to one, (n,), infinity where no way leads."""
+        graph = self._graph
+        metres, _ = measure_from(
+            target,
+            np.inf,
             frozen(graph.in_offsets),
             frozen(graph.edge_from[graph.in_edges]),
-            frozen(length_m[graph.in_edges]),
+            frozen(self._length_m[graph.in_edges]),
         )
-        to_m, _ = measure_from(target, np.inf, *back)
+        return metres
+
+    def _between(self, source: int, target: int, more_m: float) -> npt.NDArray[np.int64]:
+        """List the edges on ways between two nodes that are not much longer than the shortest."""
+        graph, length_m = self._graph, self._length_m
+        to_m = self._metres_to(target)
         if not np.isfinite(to_m[source]):
             return np.empty(0, dtype=np.int64)
-        most_m = LONGER * float(to_m[source]) + LONGER_M
-        from_m, _ = measure_from(source, most_m, *arcs)
+        most_m = float(to_m[source]) + more_m
+        from_m, _ = measure_from(
+            source, most_m, frozen(graph.out_offsets), frozen(graph.edge_to), frozen(length_m)
+        )
         return np.flatnonzero(from_m[graph.edge_from] + length_m + to_m[graph.edge_to] <= most_m)
 
 
