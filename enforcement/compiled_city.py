@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from enforcement.camera_driving import camera_travel
 from enforcement.city import read_city
 from enforcement.coverage import CityCoverage, survey_city
+from enforcement.cut_routes import find_closed_routes
 from enforcement.errors import CityError, Fault
 from enforcement.index.compiler import compile_rules
 from enforcement.progress import quiet
@@ -64,6 +66,11 @@ def compile_city(path: str, progress: Progress = quiet) -> CompiledCity:
     if coverage.faults:
         raise CityError(coverage.faults)
     progress("compile", 0, 1)
-    rules = compile_rules(definition, coverage.route_cameras)
+    rules = compile_rules(
+        definition,
+        coverage.route_cameras,
+        camera_travel(coverage),
+        find_closed_routes(coverage),
+    )
     progress("compile", 1, 1)
     return CompiledCity(definition, coverage, rules, warnings + coverage.warnings)

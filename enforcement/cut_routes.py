@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from enforcement.errors import Fault
+from enforcement.index.closed_routes import ClosedRoute
 from roadnet.affected import RouteIndex
 from roadnet.closures import ClosureReader, all_closed
 from roadnet.detours import BEGINS_CLOSED, ENDS_CLOSED, NO_WAY, DetourFinder, camera_change
+from roadnet.open_ways import OpenWays, sites_on_edges
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from enforcement.coverage import CityCoverage
     from enforcement.rules.restrictions import Closure
     from roadnet.closures import ClosedEdges
     from roadnet.detours import CameraChange, Detour
+    from roadnet.edge_path import Path
+    from roadnet.types import IndexArray
 
 _FILE: Final = "closures.geojson"
 _REASONS: Final = {
@@ -44,6 +48,15 @@ class CityClosure:
     routes: tuple[CutRoute, ...]
 
 
+class _OnRoutes(NamedTuple):
+    """A closure on the roads, all edges closed at any time of it, and the routes that it cuts."""
+
+    closure: Closure
+    closed: ClosedEdges
+    meanwhile: IndexArray
+    routes: tuple[tuple[str, Path], ...]
+
+
 def find_cut_routes(coverage: CityCoverage) -> tuple[CityClosure, ...]:
     """Find what each closure of a city does to its routes.
 
@@ -58,39 +71,78 @@ def find_cut_routes(coverage: CityCoverage) -> tuple[CityClosure, ...]:
         In the order of the closures; a way round keeps off every street that is closed at any
         time of the closure that it goes round.
     """
+    graph = coverage.graph
+    found = []
+    for one in _on_routes(coverage):
+        cut = []
+        finder = DetourFinder(graph, one.meanwhile) if one.routes else None
+        for route_id, path in one.routes:
+            detour = None if finder is None else finder.find(path)
+            if detour is None:
+                continue
+            cameras = None
+            if detour.path is not None:
+                cameras = camera_change(
+                    graph, coverage.intersections, coverage.links, path, detour.path
+                )
+            cut.append(CutRoute(route_id, detour, cameras))
+        found.append(CityClosure(one.closure, one.closed, tuple(cut)))
+    return tuple(found)
+
+
+def find_closed_routes(coverage: CityCoverage) -> tuple[ClosedRoute, ...]:
+    """Find the cameras that a driver may pass who goes round the closures of a city.
+
+    Parameters
+    ----------
+    coverage
+        The city on its roads.
+
+    Returns
+    -------
+    tuple
+        One for each closure and each route that it cuts. Every way round that is not absurd
+        counts (`roadnet.open_ways`), over no street that is closed at any time of the closure.
+    """
+    found = []
+    for one in _on_routes(coverage):
+        if not one.routes:
+            continue
+        ways = OpenWays(coverage.graph, one.meanwhile)
+        closure = one.closure
+        for route_id, path in one.routes:
+            sites = sites_on_edges(coverage.links, ways.edges(path))
+            found.append(
+                ClosedRoute(
+                    closure.closure_id,
+                    route_id,
+                    closure.valid_from_us,
+                    closure.valid_until_us,
+                    tuple(sites.tolist()),
+                )
+            )
+    return tuple(found)
+
+
+def _on_routes(coverage: CityCoverage) -> Iterator[_OnRoutes]:
+    """Yield each closure with the routes that drive along it, in order of route_id."""
     closures = coverage.definition.closures
     if not closures:
-        return ()
+        return
     graph = coverage.graph
     reader = ClosureReader(graph, index=coverage.matcher.index)
     closed = [reader.read(one.lonlat, both_directions=one.both_directions) for one in closures]
-    route_ids = sorted(coverage.routes)
-    paths = [coverage.routes[route_id].path for route_id in route_ids]
-    index = RouteIndex(graph, coverage.intersections, paths)
-    found = []
+    routes = [(route_id, coverage.routes[route_id].path) for route_id in sorted(coverage.routes)]
+    index = RouteIndex(graph, coverage.intersections, [path for _, path in routes])
     for closure, edges in zip(closures, closed, strict=True):
-        places = index.over_edges(edges.edges).tolist()
-        cut = []
-        if places:
-            meanwhile = all_closed(
-                other
-                for one, other in zip(closures, closed, strict=True)
-                if one.valid_from_us < closure.valid_until_us
-                and closure.valid_from_us < one.valid_until_us
-            )
-            finder = DetourFinder(graph, meanwhile)
-            for place in places:
-                detour = finder.find(paths[place])
-                if detour is None:
-                    continue
-                cameras = None
-                if detour.path is not None:
-                    cameras = camera_change(
-                        graph, coverage.intersections, coverage.links, paths[place], detour.path
-                    )
-                cut.append(CutRoute(route_ids[place], detour, cameras))
-        found.append(CityClosure(closure, edges, tuple(cut)))
-    return tuple(found)
+        meanwhile = all_closed(
+            other
+            for one, other in zip(closures, closed, strict=True)
+            if one.valid_from_us < closure.valid_until_us
+            and closure.valid_from_us < one.valid_until_us
+        )
+        cut = tuple(routes[place] for place in index.over_edges(edges.edges).tolist())
+        yield _OnRoutes(closure, edges, meanwhile, cut)
 
 
 def closure_warnings(

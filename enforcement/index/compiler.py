@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields, replace
 from itertools import chain
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from enforcement.errors import EnforcementError
 from enforcement.index.camera_sets import Pairs, index_cameras, share_sets
 from enforcement.index.camera_sources import CameraSources
+from enforcement.index.camera_travel import UNKNOWN_TRAVEL
 from enforcement.index.canonical_form import hash_rules
 from enforcement.index.civil_time import zone_table
+from enforcement.index.closed_routes import detour_table
 from enforcement.index.layout import NO_ROUTE, Rules
 from enforcement.index.permit_table import (
     confining,
@@ -33,12 +36,22 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from enforcement.index.camera_travel import CameraTravel
+    from enforcement.index.closed_routes import ClosedRoute
     from enforcement.rules.definition import CityDefinition
     from enforcement.rules.permits import Permit
     from enforcement.rules.places import Route
 
+# What makes the hours of a schedule depend on the kind of day.
+_BY_DAY: Final = re.compile(r"\b(Mo|Tu|We|Th|Fr|Sa|Su|PH|SH)\b")
 
-def compile_rules(definition: CityDefinition, route_cameras: Mapping[str, Sequence[int]]) -> Rules:
+
+def compile_rules(
+    definition: CityDefinition,
+    route_cameras: Mapping[str, Sequence[int]],
+    travel: CameraTravel = UNKNOWN_TRAVEL,
+    closed_routes: Sequence[ClosedRoute] = (),
+) -> Rules:
     """Compile everything that a verdict depends on into flat arrays.
 
     Areas and places become camera records here: an area has the cameras inside it or on its
@@ -53,6 +66,10 @@ def compile_rules(definition: CityDefinition, route_cameras: Mapping[str, Sequen
         registry may come in any order; camera records must be sorted by (id, beginning).
     route_cameras
         The camera records (places in `definition.cameras`) of every route that a grant names.
+    travel
+        Least seconds between the camera records, in the order of `definition.cameras`.
+    closed_routes
+        What closures do to routes; those of routes that are not in the city are left out.
 
     Returns
     -------
@@ -72,16 +89,18 @@ def compile_rules(definition: CityDefinition, route_cameras: Mapping[str, Sequen
     grace = definition.judgement.grace_minutes
 
     zone = zone_table(definition.timezone)
+    calendar = calendar_for(definition.holidays)
     schedules = build_schedule_table(
         chain(
             ((restriction.schedule, 0) for restriction in restrictions),
             ((grant.schedule, grace) for grant in grants),
         ),
-        calendar_for(definition.holidays),
+        calendar,
     )
 
     cameras = index_cameras(definition.cameras)
     record_count = len(definition.cameras)
+    driving = travel.of_records(record_count)
     restriction_sources = CameraSources()
     restriction_source = restriction_sources.of_restrictions(restrictions)
     absolute = np.array([not restriction.permits_exempt for restriction in restrictions], np.uint8)
@@ -107,6 +126,10 @@ def compile_rules(definition: CityDefinition, route_cameras: Mapping[str, Sequen
     named = named_plates(permits, plates.number)
     registry = registry_rows(definition.vehicles, plates.number)
 
+    detours = detour_table(
+        closed_routes, {route.route_id: place for place, route in enumerate(routes)}, record_count
+    )
+
     rules = Rules(
         content_hash="",
         name=definition.name,
@@ -120,6 +143,10 @@ def compile_rules(definition: CityDefinition, route_cameras: Mapping[str, Sequen
         patterns=schedules.patterns,
         schedule_texts=schedules.texts,
         schedule_grace=schedules.grace,
+        schedule_by_day=np.array(
+            [_BY_DAY.search(text) is not None for text in schedules.texts], np.uint8
+        ),
+        published_years=np.array(sorted(calendar.published_years), np.int32),
         schedule_days=schedules.days,
         schedule_first_pattern=schedules.first_pattern,
         camera_ids=cameras.camera_ids,
@@ -130,6 +157,11 @@ def compile_rules(definition: CityDefinition, route_cameras: Mapping[str, Sequen
         ),
         camera_lon=cameras.lon,
         camera_lat=cameras.lat,
+        camera_clock_error_us=_clock_errors_us(definition),
+        travel_place=np.array(driving.place, np.int32),
+        travel_reach_s=np.array(driving.reach_s, np.float32),
+        travel_units=np.array(driving.units, np.uint16),
+        travel_unit_s=float(driving.unit_s),
         camera_restriction_offsets=camera_restriction_offsets,
         camera_restrictions=camera_restrictions,
         restriction_ids=tuple(restriction.restriction_id for restriction in restrictions),
@@ -163,6 +195,13 @@ def compile_rules(definition: CityDefinition, route_cameras: Mapping[str, Sequen
         grant_route=_routes_of_grants(permits, routes),
         route_ids=tuple(route.route_id for route in routes),
         route_names=tuple(route.name for route in routes),
+        closure_ids=detours.closure_ids,
+        closure_from_us=detours.from_us,
+        closure_until_us=detours.until_us,
+        detour_closure=detours.closure,
+        detour_route=detours.route,
+        detour_camera_set=detours.camera_set,
+        detour_sets=detours.sets,
         side_plates=plates.side_plates,
         table_keys=plates.table_keys,
         table_vehicles=plates.table_vehicles,
@@ -179,6 +218,13 @@ def compile_rules(definition: CityDefinition, route_cameras: Mapping[str, Sequen
         if isinstance(value, np.ndarray):
             value.flags.writeable = False
     return replace(rules, content_hash=hash_rules(rules))
+
+
+def _clock_errors_us(definition: CityDefinition) -> npt.NDArray[np.int64]:
+    """Return (c,) how far each camera record's clock may be off, microseconds."""
+    usual_s = definition.judgement.clock_error_seconds
+    stated = (camera.clock_error_s for camera in definition.cameras)
+    return np.array([round(1e6 * (usual_s if s is None else s)) for s in stated], np.int64)
 
 
 def _restrictions_by_camera(

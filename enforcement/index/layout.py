@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from enforcement.settings import Judgement
 
-LAYOUT_VERSION: Final = 1  # raise it whenever a field of `Rules` is added or changes its meaning
+LAYOUT_VERSION: Final = 2  # raise it whenever a field of `Rules` is added or changes its meaning
 NO_ROUTE: Final = -1
 
 # Status codes in `Rules.status_code`: the place in `enforcement.rules.permits.STATUSES`.
@@ -41,6 +41,11 @@ class Rules:
         schedules that differ in their hours only share a row of days.
     schedule_texts, schedule_grace
         (s) the opening_hours text, and the grace minutes that its bitmaps are widened by.
+    schedule_by_day
+        (s,) uint8, 1 where the hours depend on the weekday or on holidays.
+    published_years
+        (y,) int32 civil years, ascending, whose holidays are known; of others `Mo-Fr` and `PH` may
+        turn out to mean other days.
     schedule_days, schedule_first_pattern
         (s,) row of `day_pattern`, and where the schedule's own patterns begin.
     camera_ids, camera_record_offsets
@@ -51,6 +56,10 @@ class Rules:
         (c,) when the record is in service.
     camera_lon, camera_lat
         (c,) WGS-84 degrees; for words and maps.
+    camera_clock_error_us
+        (c,) int64, how far the record's clock may be off: its own, or the city's.
+    travel_place, travel_reach_s, travel_units, travel_unit_s
+        Least seconds between camera records, as of `enforcement.index.camera_travel`.
     camera_restriction_offsets, camera_restrictions
         CSR: restrictions that have a camera, absolute bans first, then by id.
     restriction_ids, restriction_names
@@ -81,6 +90,11 @@ class Rules:
         (g,) int32; `grant_route` is a place in `route_ids` or NO_ROUTE.
     route_ids, route_names
         Texts of all routes of the city.
+    closure_ids, closure_from_us, closure_until_us
+        (k) texts and (k,) of the closures that cut a route.
+    detour_closure, detour_route, detour_camera_set, detour_sets
+        (d,) rows of closure and route, and (sets, words) uint64 bitsets of the camera records on
+        open ways round the one for the other (`enforcement.index.closed_routes`).
     side_plates
         Plates of the city that do not pack into a key by themselves, sorted; the first entries
         of the side table (`ingest.plate_keys.PlateKeys`).
@@ -110,6 +124,8 @@ class Rules:
     patterns: npt.NDArray[np.uint64]
     schedule_texts: tuple[str, ...]
     schedule_grace: npt.NDArray[np.int32]
+    schedule_by_day: npt.NDArray[np.uint8]
+    published_years: npt.NDArray[np.int32]
     schedule_days: npt.NDArray[np.int32]
     schedule_first_pattern: npt.NDArray[np.int32]
     camera_ids: tuple[str, ...]
@@ -118,6 +134,11 @@ class Rules:
     camera_until_us: npt.NDArray[np.int64]
     camera_lon: npt.NDArray[np.float64]
     camera_lat: npt.NDArray[np.float64]
+    camera_clock_error_us: npt.NDArray[np.int64]
+    travel_place: npt.NDArray[np.int32]
+    travel_reach_s: npt.NDArray[np.float32]
+    travel_units: npt.NDArray[np.uint16]
+    travel_unit_s: float
     camera_restriction_offsets: npt.NDArray[np.int32]
     camera_restrictions: npt.NDArray[np.int32]
     restriction_ids: tuple[str, ...]
@@ -144,6 +165,13 @@ class Rules:
     grant_route: npt.NDArray[np.int32]
     route_ids: tuple[str, ...]
     route_names: tuple[str, ...]
+    closure_ids: tuple[str, ...]
+    closure_from_us: npt.NDArray[np.int64]
+    closure_until_us: npt.NDArray[np.int64]
+    detour_closure: npt.NDArray[np.int32]
+    detour_route: npt.NDArray[np.int32]
+    detour_camera_set: npt.NDArray[np.int32]
+    detour_sets: npt.NDArray[np.uint64]
     side_plates: tuple[str, ...]
     table_keys: npt.NDArray[np.uint64]
     table_vehicles: npt.NDArray[np.int32]

@@ -245,7 +245,7 @@ def test_the_hash_of_one_city_is_known():
     assert compile_rules(small, {}).content_hash == KNOWN_HASH
 
 
-KNOWN_HASH = "a63ca2921de1318a87bb24b059b74cb379070dc6ff6367060cc88e2dc6e36a0f"
+KNOWN_HASH = "b29bdd216ffd6f7c817495777d3edf0eb8455d134373a0f993d182f3f767006a"
 
 
 @pytest.mark.parametrize(

@@ -137,8 +137,11 @@ def test_another_format_is_told(rules, tmp_path):
 def test_another_layout_is_told(rules, tmp_path, monkeypatch):
     path = str(tmp_path / "city.rules")
     save_rules(rules, path)
-    monkeypatch.setattr(canonical_form, "LAYOUT_VERSION", canonical_form.LAYOUT_VERSION + 1)
-    with pytest.raises(RulesFileError, match="it has layout 1, this program reads layout 2"):
+    now = canonical_form.LAYOUT_VERSION
+    monkeypatch.setattr(canonical_form, "LAYOUT_VERSION", now + 1)
+    with pytest.raises(
+        RulesFileError, match=f"it has layout {now}, this program reads layout {now + 1}"
+    ):
         load_rules(path)
 
 
