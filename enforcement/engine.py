@@ -8,11 +8,15 @@ once; nothing is decided in the shells.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from enforcement.analysis.camera_records import records_at
 from enforcement.analysis.duplicates import Passages, repeated
+from enforcement.analysis.sightings import collect_sightings
+from enforcement.analysis.suspects import Suspects
+from enforcement.doubts.asking import doubt
 from enforcement.findings import Verdict
 from enforcement.matching.matcher import match_hits
 
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from enforcement.doubts.asking import Doubts
     from enforcement.index.layout import Rules
     from ingest.hits import HitBatch
 
@@ -86,11 +91,18 @@ class Settlement:
         How many hits were dropped as duplicates.
     kept
         For each batch, (its violations,) True for those that stay.
+    held
+        For each batch, (its violations that stay,) the doubt that holds each, as of
+        `enforcement.analysis.holding`.
+    doubts
+        What the hits say against the violations, and of the cameras that read them.
     """
 
     counts: npt.NDArray[np.int64]
     duplicates: int
     kept: tuple[npt.NDArray[np.bool_], ...]
+    held: tuple[npt.NDArray[np.uint8], ...]
+    doubts: Doubts
 
 
 def judge(
@@ -169,7 +181,7 @@ def _own_outcomes(
 def settle(
     rules: Rules, parts: Sequence[JudgedBatch], ranker: Ranker, *, workers: int = 1
 ) -> Settlement:
-    """Find the duplicates among judged hits.
+    """Find the duplicates among judged hits, and the doubts about the violations that are left.
 
     Parameters
     ----------
@@ -187,7 +199,8 @@ def settle(
     Returns
     -------
     Settlement
-        Counts without duplicates and the violations that stay.
+        Counts without duplicates, the violations that stay, and what holds them; the same
+        however the hits are cut into batches.
     """
     counts = np.zeros(len(Verdict), np.int64)
     for part in parts:
@@ -204,10 +217,49 @@ def settle(
         )
 
     passages = [part.passages for part in parts]
-    dropped = repeated(passages, rules.judgement.duplicate_seconds, texts_of, workers=workers)
+    every = repeated(passages, rules.judgement.duplicate_seconds, texts_of, workers=workers)
+    dropped = np.split(every, starts[1:-1]) if parts else []
     kept = []
-    for part, start in zip(parts, starts[:-1].tolist(), strict=True):
-        mine = dropped[start : start + len(part.passages)]
+    for part, mine in zip(parts, dropped, strict=True):
         counts -= np.bincount(part.passages.outcome[mine], minlength=len(Verdict))
         kept.append(~mine[part.violations])
-    return Settlement(counts, int(dropped.sum()), tuple(kept))
+    suspects = _suspects(rules, parts, kept)
+    plates = np.unique(suspects.plate_key)
+    sightings = collect_sightings(rules, passages, dropped, plates)
+    doubts = doubt(rules, sightings, suspects)
+    ends = np.cumsum([int(stays.sum()) for stays in kept])
+    held = np.split(doubts.held, ends[:-1]) if parts else []
+    return Settlement(counts, int(every.sum()), tuple(kept), tuple(held), doubts)
+
+
+def _suspects(
+    rules: Rules, parts: Sequence[JudgedBatch], kept: Sequence[npt.NDArray[np.bool_]]
+) -> Suspects:
+    """Put the violations that stay of all batches into columns, in the order of the batches."""
+
+    def column(of: Callable[[JudgedBatch, npt.NDArray[np.bool_]], Any], kind: Any) -> Any:
+        pieces = [of(part, stays) for part, stays in zip(parts, kept, strict=True)]
+        return np.concatenate([np.zeros(0, kind), *pieces])
+
+    def of_passage(name: str, kind: Any) -> Any:
+        return column(
+            lambda part, stays: getattr(part.passages, name)[part.violations[stays]], kind
+        )
+
+    def of_verdict(name: str, kind: Any) -> Any:
+        return column(lambda part, stays: getattr(part, name)[stays], kind)
+
+    camera = of_passage("camera", np.int32)
+    at = of_passage("captured_at_us", np.int64)
+    return Suspects(
+        plate_key=of_passage("plate_key", np.uint64),
+        plate_class=of_passage("plate_class", np.uint8),
+        camera=camera,
+        captured_at_us=at,
+        vehicle_class=of_verdict("vehicle_class", np.uint8),
+        record=records_at(rules, camera, at),
+        reason=of_verdict("reason", np.uint8),
+        restriction=of_verdict("restriction", np.int32),
+        permit=of_verdict("permit", np.int32),
+        grant=of_verdict("grant", np.int32),
+    )

@@ -86,3 +86,29 @@ REJECTED_SCHEMA: Final = pa.schema(
         ("detail", pa.string()),
     ]
 )
+# What the hits of a UTC day say of a camera: drives from or to it, those that no vehicle can make,
+# their share as it is blamed by, and whether violations that it saw are held.
+CAMERA_HEALTH_SCHEMA: Final = pa.schema(
+    [
+        ("camera_id", pa.string()),
+        ("day", _INSTANT),
+        ("drives", pa.int64()),
+        ("impossible_drives", pa.int64()),
+        ("share", pa.float64()),
+        ("quarantined", pa.bool_()),
+    ]
+)
+# A plate that two vehicles show, and the drive between two cameras that proves it best.
+CLONES_SCHEMA: Final = pa.schema(
+    [
+        ("plate", pa.string()),
+        ("plate_class", pa.string()),
+        ("impossible_drives", pa.int64()),
+        ("first_at", _INSTANT),
+        ("last_at", _INSTANT),
+        ("from_camera_id", pa.string()),
+        ("to_camera_id", pa.string()),
+        ("seconds", pa.float64()),
+        ("lacking_seconds", pa.float64()),
+    ]
+)

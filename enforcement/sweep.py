@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from enforcement.doubt_tables import camera_health_table, clones_table
 from enforcement.engine import JudgedBatch, judge, settle
 from enforcement.findings import (
     HELD_CODES,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from enforcement.compiled_city import CompiledCity
+    from enforcement.engine import Settlement
     from enforcement.index.layout import Rules
     from enforcement.progress import Progress
     from ingest.hit_files import HitFile
@@ -120,11 +123,17 @@ def sweep(
     with result_folder(request.out) as folder:
         collected = _judge_files(city.rules, files, request, folder, progress)
         progress("settle", 0, 1)
-        violations, cases, counts, duplicates = _settle(city.rules, collected, request.workers)
+        settled, violations, cases = _settle(city.rules, collected, request.workers)
         progress("settle", 1, 1)
         pq.write_table(violations, folder / "violations.parquet", compression="zstd")
         pq.write_table(cases, folder / "cases.parquet", compression="zstd")
-        summary = _summary(city, collected.hits, duplicates, counts, violations, cases)
+        health = camera_health_table(city.rules, settled.doubts)
+        clones = clones_table(city.rules, settled.doubts, collected.code_book.plate_keys)
+        pq.write_table(health, folder / "camera_health.parquet", compression="zstd")
+        pq.write_table(clones, folder / "clones.parquet", compression="zstd")
+        summary = _summary(city, collected.hits, settled, violations, cases)
+        summary["cameras_quarantined"] = int(pc.sum(health["quarantined"]).as_py() or 0)
+        summary["suspected_clones"] = clones.num_rows
         summary["files"] = [file.path for file in files]
         summary["notes"] = list(found.notes)
         summary["seconds"] = round(time.monotonic() - began, 3)
@@ -284,8 +293,8 @@ def _judge_chunk(rules: Rules, code_book: CodeBook, file: HitFile, chunk: HitChu
 
 def _settle(
     rules: Rules, collected: _Collected, workers: int
-) -> tuple[pa.Table, pa.Table, np.ndarray, int]:
-    """Drop the duplicates, name the violations and join them into cases."""
+) -> tuple[Settlement, pa.Table, pa.Table]:
+    """Drop the duplicates, ask the doubts, name the violations and join them into cases."""
     chunks, code_book = collected.chunks, collected.code_book
 
     def whole_rows(pairs: Sequence[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], Text]]:
@@ -311,19 +320,18 @@ def _settle(
     settled = settle(rules, [chunk.judged for chunk in chunks], rank, workers=workers)
     names = RuleNames.of(rules)
     tables = [
-        violations_table(names, chunk.judged, chunk.hit_ids, chunk.plates, kept)
-        for chunk, kept in zip(chunks, settled.kept, strict=True)
+        violations_table(names, chunk.judged, chunk.hit_ids, chunk.plates, kept, held)
+        for chunk, kept, held in zip(chunks, settled.kept, settled.held, strict=True)
     ]
     everything = pa.concat_tables(tables) if tables else VIOLATIONS_SCHEMA.empty_table()
     violations, cases = join_cases(everything, rules.judgement.case_gap_minutes)
-    return violations, cases, settled.counts, settled.duplicates
+    return settled, violations, cases
 
 
 def _summary(
     city: CompiledCity,
     hits: int,
-    duplicates: int,
-    counts: np.ndarray,
+    settled: Settlement,
     violations: pa.Table,
     cases: pa.Table,
 ) -> dict[str, object]:
@@ -337,10 +345,10 @@ def _summary(
     return {
         "city": city.definition.name,
         "hits": hits,
-        "duplicates": duplicates,
+        "duplicates": settled.duplicates,
         "rules_hash": city.rules.content_hash,
         "seconds": 0.0,
-        "verdicts": dict(zip(VERDICT_NAMES, counts.tolist(), strict=True)),
+        "verdicts": dict(zip(VERDICT_NAMES, settled.counts.tolist(), strict=True)),
         "reasons": {name: by_reason.get(name, 0) for name in REASON_NAMES[1:]},
         "held": {code: by_code.get(code, 0) for code in HELD_CODES},
         "cases": cases.num_rows,

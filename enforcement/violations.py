@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from enforcement.analysis.cases import case_id, number_cases, violation_id
-from enforcement.findings import CASES_SCHEMA, REASON_NAMES, VIOLATIONS_SCHEMA
+from enforcement.findings import CASES_SCHEMA, HELD_CODES, REASON_NAMES, VIOLATIONS_SCHEMA
 from ingest.hits import NO_PLATE_CLASS, VEHICLE_CLASSES
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 _VEHICLE_CLASSES: Final = pa.array(VEHICLE_CLASSES, pa.string())
+_HELD: Final = pa.array(HELD_CODES, pa.string())
 _REASONS: Final = pa.array(REASON_NAMES, pa.string())
 _PLATE_CLASSES: Final = pa.array([f"{code:02d}" for code in range(100)], pa.string())
 
@@ -57,6 +58,7 @@ def violations_table(
     hit_ids: pa.Array,
     plates: Sequence[str],
     kept: npt.NDArray[np.bool_],
+    held: npt.NDArray[np.uint8],
 ) -> pa.Table:
     """Return the violations of a batch that stay, by the names that their numbers stand for.
 
@@ -68,13 +70,13 @@ def violations_table(
         The judged batch.
     hit_ids, plates
         One for each violation of the batch; plates normalised.
-    kept
-        (violations,) from the settlement.
+    kept, held
+        (violations,) and (those that stay,) from the settlement.
 
     Returns
     -------
     pyarrow.Table
-        VIOLATIONS_SCHEMA, `held` and `case_id` null, in the batch's order.
+        VIOLATIONS_SCHEMA, `case_id` null, in the batch's order.
     """
     at = part.violations[kept]
     passages = part.passages
@@ -94,7 +96,7 @@ def violations_table(
         _named(_VEHICLE_CLASSES, part.vehicle_class[kept]),
         pa.array(passages.captured_at_us[at], pa.timestamp("us", tz="UTC")),
         _named(_REASONS, part.reason[kept]),
-        nothing,
+        _named(_HELD, held.astype(np.int64) - 1),
         _named(names.restrictions, part.restriction[kept]),
         _named(names.permits, part.permit[kept]),
         _named(names.routes, route[kept]),

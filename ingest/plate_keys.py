@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 _PLAIN: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 # GA 36 and older standards: special plates, then letters of military and other fleets.
 _SPECIAL: Final = "挂学警港澳使领试超临应急民航消军空海北沈兰济南广成场厂内农林电通森金边特无"
-ALPHABET: Final = _PLAIN + PROVINCES + _SPECIAL
+# As some cameras write them; another plate than the simplified one, but soon confused with it.
+TRADITIONAL_PROVINCES: Final = "贛粵滬蘇魯遼雲貴瓊陝寧"
+ALPHABET: Final = _PLAIN + PROVINCES + _SPECIAL + TRADITIONAL_PROVINCES
 _CODE_OF: Final = {character: code for code, character in enumerate(ALPHABET, 1)}
 
 _CODE_POINTS: Final = np.zeros(128, dtype="<u4")

@@ -19,7 +19,8 @@ _WORDS: Final = {
     "unknown_camera": "unknown camera 未登记设备",
     "not_restricted": "not restricted 不受限",
     "permitted": "permitted 有证通行",
-    "violation": "suspected violations 疑似违规",
+    "violation": "violations of the rules 违反规则",
+    "suspected": "suspected violations 疑似违规",
     "absolute_ban": "absolute ban 绝对禁行",
     "outside_hours": "outside hours 超出时段",
     "off_route": "off route 偏离路线",
@@ -39,11 +40,12 @@ def print_summary(summary: Mapping[str, Any], out: str) -> None:
         (_WORDS["duplicates"], f"{summary['duplicates']:,}"),
     ]
     rows += [(_WORDS[name], f"{count:,}") for name, count in summary["verdicts"].items()]
+    rows += [(_WORDS["suspected"], f"{sum(summary['reasons'].values()):,}")]
     rows += [
         ("  " + _WORDS[name], f"{count:,}") for name, count in summary["reasons"].items() if count
     ]
     rows += [
-        (f"  held: {name} 存疑", f"{count:,}") for name, count in summary["held"].items() if count
+        (f"held 存疑: {name}", f"{count:,}") for name, count in summary["held"].items() if count
     ]
     rows += [(_WORDS["cases"], f"{summary['cases']:,}")]
     print_table(str(summary["city"]), rows)

@@ -17,7 +17,7 @@ from enforcement.matching.explain import explain_hit
 from enforcement.matching.single_hit import Hit
 from enforcement.reports.charts import hour_columns, reason_bars, reason_legend
 from enforcement.reports.city_map import draw_city
-from enforcement.reports.words import COUNTS, REASON_COLOURS, REASONS
+from enforcement.reports.words import COUNTS, HELD, REASON_COLOURS, REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -91,6 +91,7 @@ def write_report(
         f'<div class="card">{reason_bars(summary["reasons"])}</div></div><div>',
         _heading("没有判定的", "not judged"),
         f'<div class="card">{_rejected(summary)}</div></div></div>',
+        *_held(summary),
         _heading("什么时候", "when"),
         f'<div class="card">{hour_columns(by_hour)}</div>',
         '<div class="two"><div>',
@@ -176,6 +177,28 @@ def _rejected(summary: Mapping[str, Any]) -> str:
         f"<table>{''.join(rows)}</table>"
         '<p class="note">逐条保存在 kept one by one in rejected.parquet</p>'
     )
+
+
+def _held(summary: Mapping[str, Any]) -> list[str]:
+    """Return what doubts hold back, by code, and what the hits say of cameras and plates."""
+    rows = [
+        f"<tr><td>{escape(HELD[code].zh)} <span class=en>{escape(HELD[code].en)}</span></td>"
+        f"<td><code>{escape(code)}</code></td>"
+        f'<td class="n">{count:,}</td></tr>'
+        for code, count in summary["held"].items()
+        if count
+    ]
+    if not rows:
+        return []
+    note = (
+        f'<p class="note">不可信的设备·日 {summary["cameras_quarantined"]:,} camera days not '
+        f"believed, 见 camera_health.parquet；疑似套牌 {summary['suspected_clones']:,} suspected "
+        "clones, 见 clones.parquet。逐条保存在 kept one by one in violations.parquet (held)</p>"
+    )
+    return [
+        _heading("存疑未列入的", "held back by a doubt"),
+        f'<div class="card"><table>{"".join(rows)}</table>{note}</div>',
+    ]
 
 
 def _worst_cameras(city: CompiledCity, by_camera: Mapping[str, Counter[str]]) -> str:

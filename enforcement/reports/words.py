@@ -24,6 +24,18 @@ REASONS: Final = {
     "over_speed": Words("超速", "over speed"),
 }
 
+HELD: Final = {
+    "camera": Words("该设备当日数据不可信", "the camera is not believed that day"),
+    "clock": Words("在设备时钟误差之内", "within the error of the camera's clock"),
+    "calendar": Words("当年放假安排尚未公布", "the year's holidays are not published"),
+    "implausible_travel": Words(
+        "同一号牌在两地出现，无车能及（套牌或误读）",
+        "no vehicle drives that fast: cloned or misread plate",
+    ),
+    "look_alike": Words("与有证车辆号牌相近，可能误读", "a permitted vehicle's plate looks alike"),
+    "detour": Words("封路绕行", "on a way round a closure"),
+}
+
 COUNTS: Final = {
     "hits": Words("过车记录", "hits read"),
     "duplicates": Words("重复记录", "duplicates dropped"),

@@ -115,7 +115,8 @@ def hostile_out(tmp_path: Path) -> Path:
         routes=[route(HOSTILE, (0, 1), (3, 1), name=HOSTILE)],
         permits=permits,
     )
-    hits = [hit("08:00:00", camera_id=name, hit_id=HOSTILE + name) for name in (HOSTILE, "'\"")]
+    times = {HOSTILE: "08:00:00", "'\"": "09:00:00"}
+    hits = [hit(at, camera_id=name, hit_id=HOSTILE + name) for name, at in times.items()]
     hits += [hit("08:01:00", plate=HOSTILE), hit("08:02:00", camera_id=HOSTILE + "?")]
     file = write_hits(tmp_path / "h'\"<b>.ndjson", hits)
     swept(compile_city(str(folder), quiet), tmp_path / "out", file)

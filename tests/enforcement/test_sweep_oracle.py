@@ -142,7 +142,8 @@ def sweep_and_compare(day: Day, workers: int) -> None:
     assert summary["cases"] == len(cases) == expected["cases"]
     first_of: dict[str, int] = {}
     for place, row in enumerate(found):
-        row["case"] = first_of.setdefault(row["case_id"], place)
+        case_id = row["case_id"]
+        row["case"] = None if case_id is None else first_of.setdefault(case_id, place)
     names = expected["violations"][0].keys() if expected["violations"] else ()
     assert [{name: row[name] for name in names} for row in found] == expected["violations"]
     assert {case["case_id"] for case in cases} == first_of.keys()

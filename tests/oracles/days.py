@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from tests.oracles.doubts import doubts
 from tests.oracles.duplicates import kept_hits
 from tests.oracles.judgement import judge, read_hit_instant, spell
 
@@ -53,9 +54,12 @@ def judge_day(
         (place for place in stay if answers[place]["verdict"] == "violation"),
         key=lambda place: (instants[place], ids[place]),
     )
+    held = doubts(city, hits, instants, stay, places)
     case_of: dict[int, int] = {}
     last: dict[tuple, int] = {}
     for place in places:
+        if held[place] is not None:
+            continue
         vehicle = (spell(hits[place]["plate"]), hits[place]["plate_class"])
         before = last.get(vehicle)
         joins = before is not None and instants[place] - instants[before] <= timedelta(
@@ -79,10 +83,11 @@ def judge_day(
                 "vehicle_class": answer["vehicle_class"],
                 "captured_at": instants[place],
                 "reason": answer["reason"],
+                "held": held[place],
                 "restriction_id": answer["restriction_id"],
                 "permit_id": answer["permit_id"],
                 "route_id": None if grant is None else permit["grants"][grant].get("route"),
-                "case": places.index(case_of[place]),
+                "case": None if held[place] else places.index(case_of[place]),
             }
         )
     rejected = sorted(

@@ -1,0 +1,41 @@
+"""Which record of a camera was in service when it read a hit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from enforcement.index.layout import Rules
+
+
+def records_at(
+    rules: Rules, camera: npt.NDArray[np.int32], captured_at_us: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int32]:
+    """Return the camera record in service at each hit.
+
+    Parameters
+    ----------
+    rules
+        The rules that the hits were judged by.
+    camera, captured_at_us
+        (n,) place in `rules.camera_ids`, and microseconds UTC, of hits that passed steps 0 and 1.
+
+    Returns
+    -------
+    numpy.ndarray
+        (n,) int32; the first record of its id where none was in service.
+    """
+    first = rules.camera_record_offsets[camera]
+    beyond = rules.camera_record_offsets[camera + 1]
+    record: npt.NDArray[np.int32] = first.astype(np.int32)
+    moved = np.flatnonzero(beyond - first > 1)  # few cameras have more than one record
+    for step in range(1, int((beyond - first)[moved].max(initial=1))):
+        later = moved[first[moved] + step < beyond[moved]]
+        place = first[later] + step
+        serves = rules.camera_from_us[place] <= captured_at_us[later]
+        record[later[serves]] = place[serves]
+    return record

@@ -1,0 +1,141 @@
+"""The passages of those vehicles that a doubt looks at, each vehicle's in the order of time.
+
+Doubts are about vehicles with violations, and about cameras, for which a sample of all vehicles is
+enough. So of a day of a city only some rows are ever sorted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from enforcement.analysis.camera_records import records_at
+from enforcement.analysis.sighting_kernels import mark_wanted
+from enforcement.index.plate_table_kernels import fill_filter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from enforcement.analysis.duplicates import Passages
+    from enforcement.index.layout import Rules
+
+_SAMPLE_ROWS: Final = 1 << 19  # passages that tell enough of every camera
+_LEAST_WORDS: Final = 64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sightings:
+    """n passages, sorted by vehicle, time and camera record.
+
+    Attributes
+    ----------
+    plate_key, plate_class
+        (n,) uint64 and uint8: the vehicle.
+    vehicle
+        (n,) int64 number of the vehicle, from 0, rising.
+    record
+        (n,) int32 camera record.
+    captured_at_us
+        (n,) int64 microseconds UTC.
+    outcome
+        (n,) uint8 verdict.
+    """
+
+    plate_key: npt.NDArray[np.uint64]
+    plate_class: npt.NDArray[np.uint8]
+    vehicle: npt.NDArray[np.int64]
+    record: npt.NDArray[np.int32]
+    captured_at_us: npt.NDArray[np.int64]
+    outcome: npt.NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        """Return the number of sightings."""
+        return int(self.vehicle.shape[0])
+
+    def some(self, rows: npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> Sightings:
+        """Return some of the sightings; rows ascend."""
+        return Sightings(
+            self.plate_key[rows],
+            self.plate_class[rows],
+            self.vehicle[rows],
+            self.record[rows],
+            self.captured_at_us[rows],
+            self.outcome[rows],
+        )
+
+    def of_plates(self, plates: npt.NDArray[np.uint64]) -> Sightings:
+        """Return the sightings of some plates, distinct and ascending."""
+        begins = np.searchsorted(self.plate_key, plates, side="left")
+        count = np.searchsorted(self.plate_key, plates, side="right") - begins
+        place = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
+        return self.some(np.repeat(begins, count) + place)
+
+
+def collect_sightings(
+    rules: Rules,
+    parts: Sequence[Passages],
+    dropped: Sequence[npt.NDArray[np.bool_]],
+    plates: npt.NDArray[np.uint64],
+) -> Sightings:
+    """Collect the sightings of some plates, and of a sample of all others.
+
+    Parameters
+    ----------
+    rules
+        The rules that the hits were judged by.
+    parts
+        Every passage of the period, in any order and cut.
+    dropped
+        For each part, (its passages,) True for duplicates.
+    plates
+        Keys of the plates all of whose sightings are wanted.
+
+    Returns
+    -------
+    Sightings
+        The same however the passages are cut.
+    """
+    total = sum(len(part) for part in parts)
+    mask = (1 << max(0, -(-total // _SAMPLE_ROWS) - 1).bit_length()) - 1
+    words = 1 << max(_LEAST_WORDS, int(plates.shape[0])).bit_length()
+    plate_filter = np.zeros(words, np.uint64)
+    fill_filter(plates, plate_filter)
+    picked: list[tuple[npt.NDArray[np.generic], ...]] = []
+    for part, repeated in zip(parts, dropped, strict=True):
+        wanted = np.empty(len(part), np.bool_)
+        mark_wanted(part.plate_key, plate_filter, mask, wanted)
+        rows = np.flatnonzero(wanted & ~repeated)
+        picked.append(
+            (
+                part.plate_key[rows],
+                part.plate_class[rows],
+                part.camera[rows],
+                part.captured_at_us[rows],
+                part.outcome[rows],
+            )
+        )
+    if not picked:
+        nothing = np.zeros(0, np.int64)
+        return Sightings(
+            nothing.astype(np.uint64),
+            nothing.astype(np.uint8),
+            nothing,
+            nothing.astype(np.int32),
+            nothing,
+            nothing.astype(np.uint8),
+        )
+    key, plate_class, camera, at, outcome = (
+        np.concatenate(column) for column in zip(*picked, strict=True)
+    )
+    record = records_at(rules, camera, at)
+    order = np.lexsort((record, at, plate_class, key))
+    key, plate_class = key[order], plate_class[order]
+    begins = np.ones(order.shape[0], np.bool_)
+    begins[1:] = (key[1:] != key[:-1]) | (plate_class[1:] != plate_class[:-1])
+    return Sightings(
+        key, plate_class, np.cumsum(begins) - 1, record[order], at[order], outcome[order]
+    )

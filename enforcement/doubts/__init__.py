@@ -1,0 +1,1 @@
+"""The doubts that hold a violation back, each asked in a file of its own."""

@@ -1,0 +1,186 @@
+"""The doubts about a day's violations by brute force; imports nothing of ours.
+
+Cameras know nothing of roads here, so that only the straight line bounds a drive.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from itertools import combinations, pairwise
+
+from tests.oracles.judgement import judge, metres, spell
+
+READILY = ("0ODQ", "8B", "1IL", "5S", "2Z", "6G", "UV", "赣贛", "赣渝", "赣皖")
+SELDOM = (
+    *(
+        "0CG",
+        "17TJ",
+        "27Z",
+        "38B",
+        "4A",
+        "56",
+        "680",
+        "89",
+        "DB",
+        "EF",
+        "KXY",
+        "MNHW",
+        "PRF",
+        "VYU",
+    ),
+    "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新贛粵滬蘇魯遼雲貴瓊陝寧",
+)
+PAIRS = {pair: 0.5 for group in READILY for pair in combinations(group, 2)}
+for group in SELDOM:
+    for pair in combinations(group, 2):
+        if pair not in PAIRS and pair[::-1] not in PAIRS:
+            PAIRS[pair] = 1.0
+SECOND = timedelta(seconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def doubts(city: dict, hits: list[dict], instants: dict, stay: list[int], violations: list[int]):
+    """Return for each violation (a place among the hits) the code that holds it, or None.
+
+    `stay` are the places of the hits that are no duplicates, `instants` the time of each.
+    """
+    sightings = defaultdict(list)
+    for place in stay:
+        record = record_of(city, hits[place], instants[place])
+        vehicle = spell(hits[place]["plate"]), hits[place]["plate_class"]
+        sightings[vehicle].append((instants[place], record, place))
+    for rows in sightings.values():
+        rows.sort()
+    quarantined = quarantine(city, sightings)
+    believed = {
+        vehicle: [row for row in rows if (row[1], day_of(row[0])) not in quarantined]
+        for vehicle, rows in sightings.items()
+    }
+    held = {}
+    for place in violations:
+        at, hit = instants[place], hits[place]
+        vehicle = spell(hit["plate"]), hit["plate_class"]
+        record = record_of(city, hit, at)
+        rows = believed[vehicle]
+        if (record, day_of(at)) in quarantined:
+            held[place] = "camera"
+        elif any(verdict(city, hit, at + shift) != "violation" for shift in (-SECOND, SECOND)):
+            held[place] = "clock"
+        elif any(
+            at - second[0] <= timedelta(hours=24) and first[0] - at <= timedelta(hours=24)
+            for first, second in pairwise(rows)
+            if cannot(city, first, second)
+        ):
+            held[place] = "implausible_travel"
+        elif looks_alike(city, hit, at, record, rows):
+            held[place] = "look_alike"
+        else:
+            held[place] = None
+    return held
+
+
+def verdict(city: dict, hit: dict, at: datetime, **changes: object) -> str:
+    return judge(city, hit | changes | {"captured_at": at.isoformat()})["verdict"]
+
+
+def record_of(city: dict, hit: dict, at: datetime) -> int:
+    """Return the record of the camera in service: worlds have one of each id at a time."""
+    return next(
+        place
+        for place, camera in enumerate(city["cameras"])
+        if camera["camera_id"] == hit["camera_id"]
+        and verdict({**city, "cameras": city["cameras"][: place + 1]}, hit, at) != "unknown_camera"
+    )
+
+
+def day_of(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(days=1)
+
+
+def cannot(city: dict, first: tuple, second: tuple) -> bool:
+    """Tell whether no vehicle drives from one sighting to the next, clocks a second off each."""
+    if first[1] == second[1]:
+        return False
+    one, other = city["cameras"][first[1]], city["cameras"][second[1]]
+    apart = metres(one["lon"], one["lat"], other["lon"], other["lat"])
+    least = max(0.0, (apart - 200.0) / 50.0)
+    return least > (second[0] - first[0]).total_seconds() + 2.0
+
+
+def quarantine(city: dict, sightings: dict) -> set[tuple[int, int]]:
+    drives, wrong, blamers = defaultdict(int), defaultdict(int), defaultdict(set)
+    for vehicle, rows in sightings.items():
+        for first, second in pairwise(rows):
+            if first[1] == second[1]:
+                continue
+            ends = tuple(sorted((row[1], day_of(row[0])) for row in (first, second)))
+            drives[ends] += 1
+            if cannot(city, first, second):
+                wrong[ends] += 1
+                for end in ends:
+                    blamers[end].add(vehicle)
+    aside: set[tuple[int, int]] = set()
+    while True:
+        share = {}
+        for unit, vehicles in blamers.items():
+            edges = [ends for ends in drives if unit in ends and not aside & set(ends)]
+            known = sum(min(drives[ends], 5) for ends in edges)
+            bad = sum(min(drives[ends], 5) * wrong[ends] / drives[ends] for ends in edges)
+            left = sum(wrong[ends] for ends in edges)
+            if unit not in aside and len(vehicles) >= 4 and left >= 4:
+                share[unit] = bad / max(known, 1.0)
+        worst = max(sorted(share), key=lambda unit: share[unit], default=None)
+        if worst is None or share[worst] < 0.07:
+            return aside
+        aside.add(worst)
+
+
+def looks_alike(city: dict, hit: dict, at: datetime, record: int, rows: list[tuple]) -> bool:
+    plate, plate_class = spell(hit["plate"]), hit["plate_class"]
+    named = [one for permit in city["permits"] for one in permit["vehicles"]]
+    known = any(
+        spell(one["plate"]) == plate
+        and (one["plate_class"] == plate_class or None in {one["plate_class"], plate_class})
+        for one in (*named, *city["vehicles"])
+    )
+    near = any(row[1] != record and abs(row[0] - at) <= timedelta(minutes=30) for row in rows)
+    if known and near:
+        return False
+    # The class that was judged is the vehicle's own, whatever the registry says of the other.
+    judged = judge(city, hit | {"captured_at": at.isoformat()})["vehicle_class"]
+    return any(
+        alike(plate, spell(one["plate"]))
+        and any(
+            verdict(
+                city,
+                hit,
+                at,
+                plate=one["plate"],
+                plate_class=k,
+                vehicle_class=judged,
+                confidence=1.0,
+            )
+            == "permitted"
+            for k in (plate_class, None)
+        )
+        for one in named
+    )
+
+
+def alike(read: str, known: str) -> bool:
+    if len(read) == len(known):
+        costs = [
+            0.0 if a == b else PAIRS.get((a, b), PAIRS.get((b, a), 9.0))
+            for a, b in zip(read, known, strict=True)
+        ]
+        return sum(costs) <= 1.0
+    if len(read) == len(known) - 1:
+        return any(read == known[:i] + known[i + 1 :] for i in range(len(known)))
+    if len(read) == len(known) + 1:
+        return any(
+            known == read[:i] + read[i + 1 :]
+            and ((i > 0 and read[i - 1] == read[i]) or read[i + 1 : i + 2] == read[i])
+            for i in range(len(read))
+        )
+    return False
