@@ -6,6 +6,8 @@
 Each run is a process of its own and the two sides take turns. Ours: rules compiled before the
 clock starts; then `enforcement.sweep.sweep` from the first byte of the files to the report. Theirs:
 `benchmarks.sweep_peer`. The answers are compared, row by row; a difference ends with status 1.
+Ours also asks the doubts, which theirs does not: held or not, the violations must be the same. How
+long the doubts take is told apart.
 """
 
 from __future__ import annotations
@@ -17,8 +19,10 @@ import shutil
 import statistics
 import sys
 import tempfile
+import time
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -26,7 +30,13 @@ from benchmarks.measuring import Clock, FailedRun, Run, machine, run_module, tab
 from benchmarks.sweep_hits import write_hits
 from benchmarks.sweep_peer import FORMS, make_tables, sweep_by_sql
 from benchmarks.sweep_world import Size, compile_world, make_world
+from enforcement import engine
+from enforcement.findings import REASON_NAMES
 from enforcement.sweep import SweepRequest, sweep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import ModuleType
 
 ROOT = Path(__file__).resolve().parents[1]
 COMPARED = [
@@ -67,11 +77,41 @@ def run_ours(options: argparse.Namespace) -> None:
 
     out = options.folder / "ours"
     request = SweepRequest((str(options.folder / "hits"),), str(out), workers=options.threads)
-    summary = sweep(city, request, progress)
+    with timed(engine, ("collect_sightings", "doubt")) as doubting:
+        summary = sweep(city, request, progress)
     used = clock.read()
-    answer = {name: summary[name] for name in ("hits", "duplicates", "verdicts", "cases")}
-    answer["reasons"] = dict(sorted(summary["reasons"].items()))  # type: ignore[attr-defined]
-    print(json.dumps({**used, "compiling": compiling, "done_at": stages, "answer": answer}))
+    answer = {name: summary[name] for name in ("hits", "duplicates", "verdicts")}
+    # The peer has no doubts: count what is held by its reason as well.
+    found = pl.read_parquet(out / "violations.parquet")["reason"].value_counts()
+    answer["reasons"] = dict.fromkeys(REASON_NAMES[1:], 0) | dict(found.sort("reason").iter_rows())
+    answer["reasons"] = dict(sorted(answer["reasons"].items()))
+    held = {"held": summary["held"], "doubts_s": round(sum(doubting), 3)}
+    print(json.dumps({**used, **held, "compiling": compiling, "done_at": stages, "answer": answer}))
+
+
+@contextmanager
+def timed(module: ModuleType, names: tuple[str, ...]) -> Iterator[list[float]]:
+    """Time the calls of some functions of a module, by the wall clock."""
+    seconds: list[float] = []
+
+    def timing(function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **named: Any) -> Any:
+            began = time.perf_counter()
+            try:
+                return function(*args, **named)
+            finally:
+                seconds.append(time.perf_counter() - began)
+
+        return call
+
+    own = {name: getattr(module, name) for name in names}
+    for name, function in own.items():
+        setattr(module, name, timing(function))
+    try:
+        yield seconds
+    finally:
+        for name, function in own.items():
+            setattr(module, name, function)
 
 
 def run_theirs(options: argparse.Namespace) -> None:
@@ -187,12 +227,21 @@ def _measure(options: argparse.Namespace, folder: Path) -> int:
         f"\nrules compiled in {compiling:.1f} s; hits are {made.said['hits_mb']:.0f} MB of Parquet"
     )
     print(f"answer: {json.dumps(answers[0])}")
+    doubts = [run.said["doubts_s"] for run in runs["ours"]]
+    shares = [
+        run.said["doubts_s"] / (run.said["wall_s"] - run.said["doubts_s"]) for run in runs["ours"]
+    ]
+    print(
+        f"doubts: {statistics.median(doubts):.2f} s, {statistics.median(shares):.0%} beside the rest "
+        f"of the sweep; held: {json.dumps(runs['ours'][0].said['held'])}"
+    )
     if options.json:
         figures = {
             "machine": machine(), "hits": options.hits, "permits": options.permits,
             "routes": options.routes, "cameras": options.cameras, "threads": options.threads,
             "hit_ids": options.hit_ids, "form": options.form, "hits_mb": made.said["hits_mb"],
-            "compiling_s": round(compiling, 2), "answer": answers[0], "sides": [ours, theirs],
+            "compiling_s": round(compiling, 2), "doubts_s": statistics.median(doubts),
+            "doubts_beside_the_rest": round(statistics.median(shares), 3), "answer": answers[0], "sides": [ours, theirs],
         }  # fmt: skip
         options.json.write_text(json.dumps(figures, indent=1) + "\n")
     for line in wrong:
