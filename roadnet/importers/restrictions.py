@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 # The most particular first. A lorry is `hgv` above 3.5 t, else `goods`, so either counts.
 _VEHICLES: Final = ("hgv", "goods", "motor_vehicle", "vehicle")
 _KEYS: Final = (*(f"restriction:{vehicle}" for vehicle in _VEHICLES), "restriction")
+# What else looks like them, `no_right_turn_on_red`, does not hold whenever one comes there.
+_KINDS: Final = frozenset(
+    {"no_entry", "no_exit"}
+    | {
+        f"{word}_{turn}"
+        for word in ("no", "only")
+        for turn in ("left_turn", "right_turn", "straight_on", "u_turn")
+    }
+)
 # How hours were tagged before `restriction:conditional` was.
 _AT_TIMES: Final = ("hour_on", "day_on", "date_on")
 
@@ -74,13 +83,16 @@ def _restriction(
     relation_id: int, tags: Mapping[str, str], members: Iterable[tuple[str, int, str]]
 ) -> TurnRestriction | str:
     """Read a relation, or say why it bans nothing."""
-    kind = next((tags[key].strip().lower() for key in _KEYS if tags.get(key)), "")
+    # Of several kinds, `no_left_turn;no_u_turn`, the first is that of the members.
+    kind = next((tags[key].split(";")[0].strip().lower() for key in _KEYS if tags.get(key)), "")
     reason = _reason(kind, tags)
     if reason:
         return reason
     by_role: dict[tuple[str, str], list[int]] = defaultdict(list)
     for what, ref, role in members:
-        by_role[what, role.strip().lower()].append(ref)
+        named = by_role[what, role.strip().lower()]
+        if ref not in named:
+            named.append(ref)
     coming, going = by_role["w", "from"], by_role["w", "to"]
     nodes, ways = by_role["n", "via"], by_role["w", "via"]
     if not coming or not going or not (nodes or ways):
@@ -101,12 +113,14 @@ def _restriction(
 def _reason(kind: str, tags: Mapping[str, str]) -> str:
     """Say why the tags of a relation ban nothing to lorries at all times; empty if they do."""
     at_times = any(tags.get(f"{key}:conditional") for key in _KEYS)
+    # How restrictions of some vehicles were tagged before `restriction:bus` was.
+    vehicle = tags["type"].partition(":")[2]
     excepted = {word.strip().lower() for word in tags.get("except", "").split(";")}
     reasons = (
         (not kind and at_times, "they hold at times only"),
-        (not kind, "they are for other vehicles"),
+        (not kind or (vehicle and vehicle not in _VEHICLES), "they are for other vehicles"),
         (excepted & {*_VEHICLES}, "goods vehicles are excepted"),
-        (any(tags.get(key) for key in _AT_TIMES), "they hold at times only"),
-        (not kind.startswith(("no_", "only_")), "their kind is unknown"),
+        (any(tags.get(key) for key in _AT_TIMES) or "@" in kind, "they hold at times only"),
+        (kind not in _KINDS, "their kind is unknown"),
     )
     return next((reason for holds, reason in reasons if holds), "")

@@ -116,6 +116,8 @@ def test_one_way_streets_leave_only_what_can_be_driven(banned):
         "restriction=no_left_turn except=motorcar",
         "restriction=no_left_turn restriction:conditional=none@(22:00-06:00)",
         "restriction=No_Left_Turn",
+        "restriction=no_left_turn|no_u_turn",
+        "type=restriction:hgv restriction=no_left_turn",
     ],
 )
 def test_what_holds_for_lorries(banned, tags):
@@ -136,7 +138,10 @@ def test_the_most_particular_kind_counts(banned):
         ("restriction=no_left_turn except=bus|hgv", "goods vehicles are excepted"),
         ("restriction=no_left_turn except=motor_vehicle", "goods vehicles are excepted"),
         ("restriction:bus=no_left_turn", "they are for other vehicles"),
+        ("type=restriction:bus restriction=no_left_turn", "they are for other vehicles"),
+        ("restriction=no_left_turn@(Mo-Fr)", "they hold at times only"),
         ("restriction=give_way", "their kind is unknown"),
+        ("restriction=no_left_turn_on_red", "their kind is unknown"),
     ],
 )
 def test_what_bans_nothing_is_counted(banned, tags, reason):
@@ -173,6 +178,10 @@ def test_a_via_node_that_lies_on_another_is_found_by_either_id(banned):
     streets = "11 W-X; 12 Y-E; 13 X-Y-N; 14 S-X"
     for via in "XY":
         assert banned(f"no_left_turn 11 {via} 13", streets, places)[0] == {"W-Y-N"}
+
+
+def test_a_member_that_is_named_twice_is_one(banned):
+    assert banned("no_left_turn 11,11 X,X 13")[0] == {"W-X-N"}
 
 
 def test_a_twofold_ban_stands_once(banned):
