@@ -90,12 +90,11 @@ def _import(importer: Importer, path: str, datum: str, country: str) -> Network:
     lon, lat = to_wgs84(ways.lon, ways.lat, datum)
     graph, more_notes = assemble_with_notes(replace(ways, lon=lon, lat=lat))
     if graph.edge_count == 0:
-        raise NetworkError(
-            "network_empty",
-            "no road in it that motor vehicles drive on; expected ways with a highway tag "
-            "such as primary or residential",
-            path,
+        expected = "expected ways with a highway tag such as primary or residential"
+        message = "; ".join(
+            ("no road in it that motor vehicles drive on", expected, *notes, *more_notes)
         )
+        raise NetworkError("network_empty", message, path)
     on_pieces = note_on_pieces(graph)
     return Network(graph, (*notes, *more_notes, *([on_pieces] if on_pieces else [])))
 

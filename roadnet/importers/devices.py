@@ -117,11 +117,9 @@ def read_devices(
         members = set(_members(relations, "n"))
         around = members | kinds.keys()
         member_ways = set(_members(relations, "w"))
-        ways = list(
-            chosen_ways(
-                path,
-                lambda way_id, _, refs: way_id in member_ways or not around.isdisjoint(refs),
-            )
+        ways = chosen_ways(
+            path,
+            lambda way_id, _, refs: way_id in member_ways or not around.isdisjoint(refs),
         )
         places = locate(path, around.union(*(way.refs for way in ways)))
     surroundings = Surroundings(relations, ways, places, looks_along_travel=looks_along_travel)

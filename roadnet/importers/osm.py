@@ -21,7 +21,7 @@ from roadnet.ways import Barrier, WayTable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from roadnet.types import BoolArray, FloatArray, IdArray
+    from roadnet.types import BoolArray, FloatArray, IdArray, IndexArray
 
 _EXACT_ID: Final = 2**53  # a greater one is not exact as a float
 _NODE: Final = re.compile(r"n(-?\d+)")
@@ -46,7 +46,8 @@ def load_osm(path: str, country: str = "") -> ReadWays:
     ReadWays
         All ways that motor vehicles drive on, the barriers on them and the turn restrictions between
         them. Where a way refers to nodes that the file does not hold (it was cut out of a larger
-        one), the stretches between them remain.
+        one), the stretches between them remain. Of an object that stands in it more than once (two
+        extracts put together) the last counts.
 
     Raises
     ------
@@ -212,16 +213,14 @@ def _exact_ids(text: str) -> IdArray:
 
 def _tabulate(read: _Read, lon: FloatArray, lat: FloatArray, missing: BoolArray) -> ReadWays:
     way = np.repeat(np.arange(len(read.roads), dtype=np.int32), read.counts)
-    notes: tuple[str, ...] = ()
-    if missing.any():
-        cut = np.unique(way[missing]).shape[0]
-        nodes = np.unique(read.refs[missing]).shape[0]
-        note = (
-            f"{cut} of {len(read.roads)} roads refer to {nodes} nodes that the file does not hold"
-        )
-        notes = (f"{note}; those stretches are left out",)
+    ids_of_ways = read.roads.way_ids
+    # The greatest row of each id.
+    last = ids_of_ways.shape[0] - 1 - np.unique(ids_of_ways[::-1], return_index=True)[1]
+    again = np.ones(ids_of_ways.shape[0], dtype=np.bool_)
+    again[last] = False
+    notes = _notes(read, way, missing, again)
     # A stretch begins with each way, and after each gap in one.
-    kept = ~missing
+    kept = ~missing & ~again[way]
     begins = np.ones(way.shape[0], dtype=np.bool_)
     begins[1:] = (way[1:] != way[:-1]) | missing[:-1]
     stretch = np.cumsum(begins)[kept]
@@ -240,3 +239,20 @@ def _tabulate(read: _Read, lon: FloatArray, lat: FloatArray, missing: BoolArray)
         restrictions=tuple(read.restrictions.kept),
     )
     return ReadWays(table, (*notes, *read.restrictions.notes()))
+
+
+def _notes(read: _Read, way: IndexArray, missing: BoolArray, again: BoolArray) -> Iterator[str]:
+    """Say what of the roads is left out: points without a place, and roads that stand there again."""
+    if again.any():
+        example = int(read.roads.way_ids[again][0])
+        yield (
+            f"{np.count_nonzero(again)} roads stand in the file once more; of each the last counts "
+            f"(one is way {example})"
+        )
+    if missing.any():
+        cut = np.unique(way[missing]).shape[0]
+        nodes = np.unique(read.refs[missing]).shape[0]
+        yield (
+            f"{cut} of {len(read.roads)} roads refer to {nodes} nodes that the file does not hold; "
+            "those stretches are left out"
+        )

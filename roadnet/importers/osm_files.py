@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 OSM_SUFFIXES: Final = (".pbf", ".osm", ".osm.gz", ".osm.bz2")
+
+# How Overpass ends a file when it ran out of time or memory; all before it looks sound.
+_STOPPED: Final = re.compile(rb"<remark>\s*([^<]*error[^<]*?)\s*</remark>", re.IGNORECASE)
+_TAIL_BYTES: Final = 2000
 
 # What osmium raises for files that cannot be read, and for absurd ids and coordinates in them.
 _OSMIUM_ERRORS: Final = (
@@ -37,6 +43,7 @@ def reading_osm(path: str) -> Iterator[None]:
         Not such a file, or broken.
     """
     _check_head(path)
+    _check_tail(path)
     try:
         yield
     except _OSMIUM_ERRORS as error:
@@ -67,6 +74,22 @@ def _check_head(path: str) -> None:
         found = "the file is compressed: name it .osm.gz or .osm.bz2"
     if found:
         raise NetworkError("not_osm", f"{found}; expected OpenStreetMap data", path)
+
+
+def _check_tail(path: str) -> None:
+    """Refuse the answer of a query that was stopped early, which holds a part of what was asked for."""
+    if not path.lower().endswith(".osm"):
+        return
+    with Path(path).open("rb") as file:
+        file.seek(max(file.seek(0, os.SEEK_END) - _TAIL_BYTES, 0))
+        found = _STOPPED.search(file.read())
+    if found is not None:
+        remark = found[1].decode(errors="replace")
+        message = (
+            "the query that made the file was stopped, so that some of it is missing: ask for a "
+            f"smaller area or more time ({remark})"
+        )
+        raise NetworkError("network_unreadable", message, path)
 
 
 def _in_plain_words(error: str) -> str:

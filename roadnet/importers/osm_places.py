@@ -9,7 +9,7 @@ import numpy as np
 import osmium
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from osmium.osm.types import TagList
 
@@ -40,11 +40,12 @@ class TaggedWay(NamedTuple):
 
 def chosen_ways(
     path: str, wanted: Callable[[int, TagList, tuple[int, ...]], bool]
-) -> Iterator[TaggedWay]:
-    """Yield the ways with a `highway` tag that `wanted` says yes to, given id, tags and nodes.
+) -> list[TaggedWay]:
+    """Find the ways with a `highway` tag that `wanted` says yes to, given id, tags and nodes.
 
-    Call it within `reading_osm`, as `locate`.
+    Call it within `reading_osm`, as `locate`. Of ways of one id the last counts.
     """
+    found: dict[int, TaggedWay] = {}
     ways = osmium.FileProcessor(path, osmium.osm.WAY).with_filter(
         osmium.filter.KeyFilter("highway")
     )
@@ -52,7 +53,8 @@ def chosen_ways(
         if isinstance(way, osmium.osm.Way):
             refs = tuple(node.ref for node in way.nodes)
             if len(refs) > 1 and wanted(way.id, way.tags, refs):
-                yield TaggedWay(way.id, dict(way.tags), refs)
+                found[way.id] = TaggedWay(way.id, dict(way.tags), refs)
+    return list(found.values())
 
 
 def locate(path: str, node_ids: Collection[int]) -> dict[int, Place]:

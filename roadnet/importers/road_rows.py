@@ -12,7 +12,7 @@ from roadnet.importers.limits import Limits
 if TYPE_CHECKING:
     from roadnet.importers.directions import Direction
     from roadnet.importers.tags import RoadTags
-    from roadnet.types import IndexArray
+    from roadnet.types import IdArray, IndexArray
 
 NO_KIND: Final = -1
 
@@ -31,6 +31,11 @@ class RoadRows:
 
     def __len__(self) -> int:
         return len(self._kind)
+
+    @property
+    def way_ids(self) -> IdArray:
+        """The ids of the roads, (r,)."""
+        return np.array(self._way_id, dtype=np.int64)
 
     def kind(self, road: RoadTags) -> int:
         """Give a number to what the tags of a road say; equal ones get the same."""
@@ -79,7 +84,7 @@ class RoadRows:
         by_kind["flags"] |= of_roads[:, np.newaxis]
         kind = np.array(self._kind, dtype=np.int32)
         name_of = np.array(self._name, dtype=np.int32)
-        way_id = np.array(self._way_id, dtype=np.int64)
+        way_id = self.way_ids
         if rows is not None:
             kind, name_of, way_id = kind[rows], name_of[rows], way_id[rows]
         return {

@@ -125,6 +125,13 @@ def test_tags_that_are_no_direction(tmp_path: Path) -> None:
     assert "direction=up is no direction" in reading.devices[1].doubts
 
 
+def test_a_way_that_stands_there_twice_is_one(tmp_path: Path) -> None:
+    town = xml(STREET, {9: ([1, 2, 3], ROAD)}, tagged={2: CAMERA | {"direction": "forward"}})
+    way = town[town.index("<way") : town.index("</way>") + len("</way>")]
+    (device,) = read(tmp_path, town.replace(way, way + way)).devices
+    assert device.doubts == ()
+
+
 RELATION = {"enforcement": "maxspeed", "maxspeed": "70"}
 
 

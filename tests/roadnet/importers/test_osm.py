@@ -117,6 +117,35 @@ def test_stretches_without_their_nodes_are_left_out_and_counted(plain):
     assert "2 pieces" in notes[1]
 
 
+def test_of_a_road_that_stands_there_twice_the_last_counts(plain):
+    graph = read_network(str(plain))
+    first = "<way id='101'><nd ref='12'/><nd ref='13'/><tag k='highway' v='motorway'/></way>"
+    plain.write_bytes(osm(NODES + first + WAYS + WAYS))
+    twice, notes = read_network_with_notes(str(plain))
+    assert twice.same_as(graph)
+    assert len(notes) == 1
+    assert notes[0].startswith("3 roads stand in the file once more; of each the last counts")
+
+
+def test_a_file_without_the_nodes_of_its_roads_says_so(plain):
+    plain.write_bytes(osm(WAYS))
+    error = refused(plain)
+    assert error.code == "network_empty"
+    assert "roads refer to" in error.message
+    assert "nodes that the file does not hold" in error.message
+
+
+def test_the_answer_of_a_query_that_was_stopped_is_refused(plain):
+    remark = "<remark> runtime error: Query timed out in &quot;query&quot; at line 3 </remark>"
+    plain.write_bytes(osm(NODES + WAYS + remark))
+    error = refused(plain)
+    assert error.code == "network_unreadable"
+    assert "the query that made the file was stopped" in error.message
+    assert "runtime error: Query timed out" in error.message
+    plain.write_bytes(osm(NODES + WAYS + "<remark>considered 3 elements</remark>"))
+    assert read_network(str(plain)).edge_count
+
+
 def test_coordinates_in_gcj02_become_wgs84(tmp_path):
     from roadnet.datum import from_wgs84
 
