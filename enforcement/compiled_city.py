@@ -13,9 +13,12 @@ from enforcement.cut_routes import find_closed_routes
 from enforcement.errors import CityError, Fault
 from enforcement.index.compiler import compile_rules
 from enforcement.progress import quiet
+from enforcement.rules.knowledge import as_known_at
 from roadnet.importers import read_network_with_notes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from enforcement.index.layout import Rules
     from enforcement.progress import Progress
     from enforcement.rules.definition import CityDefinition
@@ -23,15 +26,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CompiledCity:
-    """A city as stated, as it lies on its roads, and as it is judged by."""
+    """A city as stated, as it lies on its roads, and as it is judged by.
+
+    `known_at_us` is the instant, microseconds UTC, after which nothing that was recorded counts;
+    None where everything does.
+    """
 
     definition: CityDefinition
     coverage: CityCoverage
     rules: Rules
     warnings: tuple[Fault, ...]
+    known_at_us: int | None = None
 
 
-def compile_city(path: str, progress: Progress = quiet) -> CompiledCity:
+def compile_city(
+    path: str,
+    progress: Progress = quiet,
+    known_at: Callable[[str], int | None] | None = None,
+) -> CompiledCity:
     """Read a city folder, link its cameras and routes to the roads, and compile its rules.
 
     Parameters
@@ -40,6 +52,8 @@ def compile_city(path: str, progress: Progress = quiet) -> CompiledCity:
         Folder or object-store URL.
     progress
         Told ``(stage, done, total)``.
+    known_at
+        Given the city's time zone, the instant as of whose knowledge to compile; None for now.
 
     Returns
     -------
@@ -56,6 +70,9 @@ def compile_city(path: str, progress: Progress = quiet) -> CompiledCity:
     """
     progress("read", 0, 1)
     definition, warnings = read_city(path)
+    known_at_us = None if known_at is None else known_at(definition.timezone)
+    if known_at_us is not None:
+        definition = as_known_at(definition, known_at_us)
     progress("network", 0, 1)
     graph, notes = read_network_with_notes(
         definition.network_file, datum=definition.coordinates, country=definition.holidays
@@ -73,4 +90,4 @@ def compile_city(path: str, progress: Progress = quiet) -> CompiledCity:
         find_closed_routes(coverage),
     )
     progress("compile", 1, 1)
-    return CompiledCity(definition, coverage, rules, warnings + coverage.warnings)
+    return CompiledCity(definition, coverage, rules, warnings + coverage.warnings, known_at_us)

@@ -347,6 +347,7 @@ def _summary(
         "hits": hits,
         "duplicates": settled.duplicates,
         "rules_hash": city.rules.content_hash,
+        "as_known_at": _instant_text(city.known_at_us),
         "seconds": 0.0,
         "verdicts": dict(zip(VERDICT_NAMES, settled.counts.tolist(), strict=True)),
         "reasons": {name: by_reason.get(name, 0) for name in REASON_NAMES[1:]},
@@ -354,3 +355,8 @@ def _summary(
         "cases": cases.num_rows,
         "warnings": [str(warning) for warning in city.warnings],
     }
+
+
+def _instant_text(instant_us: int | None) -> str | None:
+    """Return an instant as RFC 3339 in UTC."""
+    return None if instant_us is None else f"{np.datetime64(instant_us, 'us')}Z"

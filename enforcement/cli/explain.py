@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from enforcement.cli.instants import instant_option
+from enforcement.cli.instants import instant_option, known_at_option, known_at_reader
 from enforcement.cli.terminal import print_json, progress_bar
 from enforcement.compiled_city import compile_city
 from enforcement.matching.explain import explain_hit
@@ -24,6 +24,7 @@ from ingest.plate_classes import plate_class_code
 )
 @click.option("--camera", required=True, help="camera_id.")
 @click.option("--at", required=True, help="RFC 3339, or the city's civil time.")
+@known_at_option
 @click.option("--confidence", type=click.FloatRange(0, 1), help="Of the read; 1 when left out.")
 @click.option(
     "--language", type=click.Choice(["en", "zh", "both"]), default="both", show_default=True
@@ -36,6 +37,7 @@ def command(
     vehicle_class: str | None,
     camera: str,
     at: str,
+    known_at: str | None,
     confidence: float | None,
     language: str,
     *,
@@ -47,7 +49,7 @@ def command(
             f"--plate-class: {plate_class!r} is no class of GA 24.7; write two digits such as 01"
         )
     with progress_bar() as progress:
-        compiled = compile_city(city, progress)
+        compiled = compile_city(city, progress, known_at_reader(known_at))
     explanation = explain_hit(
         compiled.rules,
         Hit(

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+known_at_option = click.option(
+    "--as-known-at",
+    "known_at",
+    metavar="TIME",
+    help="Leave out what the city recorded later: the judgement as it would have been then.",
+)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -48,3 +59,8 @@ def instant_option(name: str, text: str | None, zone: str) -> int | None:
         return (moment.astimezone(UTC) - _EPOCH) // _MICROSECOND
     except OverflowError:
         raise click.UsageError(f"{name}: {text!r} is outside the calendar") from None
+
+
+def known_at_reader(text: str | None) -> Callable[[str], int | None]:
+    """Return what reads `--as-known-at` once the city's zone is known."""
+    return lambda zone: instant_option("--as-known-at", text, zone)

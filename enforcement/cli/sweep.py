@@ -6,7 +6,7 @@ import os
 
 import click
 
-from enforcement.cli.instants import instant_option
+from enforcement.cli.instants import instant_option, known_at_option, known_at_reader
 from enforcement.cli.summary import print_summary
 from enforcement.cli.terminal import print_json, progress_bar
 from enforcement.compiled_city import compile_city
@@ -19,6 +19,7 @@ from enforcement.sweep import SweepRequest, sweep
 @click.option("-o", "--out", required=True, help="Folder for the results.")
 @click.option("--from", "begin", help="Only hits captured at or after this time.")
 @click.option("--to", "end", help="Only hits captured before this time.")
+@known_at_option
 @click.option(
     "--workers",
     type=click.IntRange(1, 256),
@@ -33,6 +34,7 @@ def command(
     out: str,
     begin: str | None,
     end: str | None,
+    known_at: str | None,
     workers: int,
     *,
     as_json: bool,
@@ -43,7 +45,7 @@ def command(
     are RFC 3339, or local times and dates of the city.
     """
     with progress_bar() as progress:
-        compiled = compile_city(city, progress)
+        compiled = compile_city(city, progress, known_at_reader(known_at))
         zone = compiled.definition.timezone
         from_us = instant_option("--from", begin, zone)
         until_us = instant_option("--to", end, zone)

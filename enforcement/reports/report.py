@@ -315,4 +315,9 @@ def _footer(summary: Mapping[str, Any]) -> str:
         if warnings
         else ""
     )
-    return f"{folded}<footer>规则 rules {escape(summary['rules_hash'])} · freightpass</footer>"
+    known = ""
+    if summary["as_known_at"]:
+        known = f"按当时所知 as known at {escape(summary['as_known_at'])} · "
+    return (
+        f"{folded}<footer>{known}规则 rules {escape(summary['rules_hash'])} · freightpass</footer>"
+    )
