@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from shapely.geometry.base import BaseMultipartGeometry
 
 from roadnet.edge_rows import EdgeRow, Nodes, graph_of_rows
 from roadnet.errors import NetworkError
@@ -101,6 +102,9 @@ def _places(nodes_lonlat: npt.ArrayLike) -> FloatArray:
 
 def _rows(edges: Iterable[Sequence[Any]] | Mapping[str, Sequence[Any]]) -> Iterable[Sequence[Any]]:
     """Give edges row by row, whatever way they came."""
+    if not hasattr(edges, "__iter__"):
+        message = f"found {type(edges).__name__}; expected rows (from, to), or columns by name"
+        raise NetworkError("edges_faulty", message, WHERE)
     if not isinstance(edges, Mapping):
         return edges
     missing = [name for name in ("from", "to") if name not in edges]
@@ -127,7 +131,7 @@ def _edge_rows(row: Sequence[Any], places: FloatArray, reader: TagReader) -> Ite
     count = places.shape[0]
     begin, end = _node("from", row[0], count), _node("to", row[1], count)
     points = _points(attributes.pop("geometry", None), places[[begin, end]])
-    tags = tags_of({key: _plain(value) for key, value in attributes.items()})
+    tags = tags_of({str(key): _plain(value) for key, value in attributes.items()})
     road = _road(tags, reader)
     name, way_id = read_name(tags), way_id_of(tags)
     one_way = road.forward is None or road.backward is None
@@ -150,6 +154,8 @@ def _points(geometry: Any, ends: FloatArray) -> FloatArray:
     """Give the points of a street from its first node to its last."""
     points = ends
     if geometry is not None and not (isinstance(geometry, float) and np.isnan(geometry)):
+        if isinstance(geometry, BaseMultipartGeometry):
+            raise TypeError(f"geometry is a {geometry.geom_type}; expected a LineString")
         points = np.array(getattr(geometry, "coords", geometry), dtype=np.float64)
         if points.ndim != 2 or points.shape[0] < 2 or points.shape[1] < 2:
             raise ValueError(f"geometry has shape {points.shape}; expected (k, 2), k of 2 or more")

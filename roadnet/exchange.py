@@ -1,8 +1,9 @@
-"""To and from networkx, with the attribute names of osmnx, and to GeoParquet, for notebooks."""
+"""To and from networkx, with the attribute names of osmnx, for notebooks."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import networkx as nx
@@ -16,16 +17,16 @@ from roadnet.importers.features import tags_of, way_id_of
 from roadnet.importers.network import check_degrees
 from roadnet.importers.tags import TagReader, read_name
 from roadnet.turn_bans import ban_columns
-from roadnet.types import (
-    FLAG_SIGNALS,
-    NO_OSM_ID,
-)
+from roadnet.types import FLAG_SIGNALS, NO_OSM_ID
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from roadnet.graph import RoadGraph
     from roadnet.types import FloatArray, IdArray
 
 CRS: Final = "epsg:4326"
+_WHERE: Final = "networkx graph"
 
 
 def to_networkx(graph: RoadGraph) -> nx.MultiDiGraph[Any]:
@@ -95,15 +96,20 @@ def from_networkx(network: nx.MultiDiGraph[Any]) -> RoadGraph:
     Raises
     ------
     NetworkError
-        Another `crs`, or a node without a place.
+        Codes ``networkx_unusable`` and ``coordinates_out_of_range``: no directed multigraph, another
+        `crs`, a node without a place, a `geometry` that is no line in degrees, or `bans` that are no sequences
+        of edges; names the node or edge.
     """
+    if not (network.is_directed() and network.is_multigraph()):
+        message = f"it is a {type(network).__name__}; expected a networkx.MultiDiGraph"
+        raise NetworkError("networkx_unusable", message, _WHERE)
     crs = str(network.graph.get("crs", CRS)).lower()
     if "4326" not in crs and "crs84" not in crs:
-        raise NetworkError("networkx_unusable", f"crs is {crs}; expected {CRS}", "networkx graph")
+        raise NetworkError("networkx_unusable", f"crs is {crs}; expected {CRS}", _WHERE)
     keys = list(network.nodes)
     place_of = {key: place for place, key in enumerate(keys)}
     node_lon, node_lat = _coordinates(network, "x"), _coordinates(network, "y")
-    check_degrees(node_lon, node_lat, "networkx graph")
+    check_degrees(node_lon, node_lat, _WHERE)
     signals = np.array(
         [data.get("highway") == "traffic_signals" for _, data in network.nodes(data=True)],
         dtype=np.bool_,
@@ -120,7 +126,8 @@ def from_networkx(network: nx.MultiDiGraph[Any]) -> RoadGraph:
         if side is None or (data.get("reversed") is True and road.backward is not None):
             side = road.backward
         first, last = place_of[begin], place_of[end]
-        points = _points(data.get("geometry"), node_lon[[first, last]], node_lat[[first, last]])
+        ends = np.column_stack((node_lon[[first, last]], node_lat[[first, last]]))
+        points = _points(data.get("geometry"), ends, f"{_WHERE}: edge {begin!r} to {end!r}")
         if side is not None and (points != points[0]).any():
             one_way = tags.get("oneway") in {"yes", "True"}
             row_of[begin, end, key] = len(rows)
@@ -128,20 +135,39 @@ def from_networkx(network: nx.MultiDiGraph[Any]) -> RoadGraph:
             rows.append(EdgeRow(first, last, points, road, side, read_name(tags), way_id, one_way))
     graph, edge_of_row = graph_of_rows(Nodes(node_lon, node_lat, _osm_ids(network), signals), rows)
     bans = [
-        tuple(int(edge_of_row[row_of[tuple(edge)]]) for edge in ban)
-        for ban in network.graph.get("bans", ())
-        if all(tuple(edge) in row_of for edge in ban)
+        tuple(int(edge_of_row[row_of[edge]]) for edge in ban)
+        for ban in _bans(network)
+        if all(edge in row_of for edge in ban)
     ]
     offsets, edges = ban_columns(bans)
     return replace(graph, ban_offsets=offsets, ban_edges=edges)
 
 
 def _coordinates(network: nx.MultiDiGraph[Any], axis: str) -> FloatArray:
-    try:
-        return np.array([float(data[axis]) for _, data in network.nodes(data=True)])
-    except (KeyError, TypeError, ValueError) as error:
-        message = f"a node has no number {axis}; expected degrees in x and y"
-        raise NetworkError("networkx_unusable", message, "networkx graph") from error
+    found = []
+    for key, data in network.nodes(data=True):
+        try:
+            found.append(float(data[axis]))
+        except (KeyError, TypeError, ValueError) as error:
+            message = f"it has no number {axis}; expected degrees in x and y"
+            raise NetworkError("networkx_unusable", message, f"{_WHERE}: node {key!r}") from error
+    return np.array(found, dtype=np.float64)
+
+
+def _bans(network: nx.MultiDiGraph[Any]) -> Iterator[tuple[Any, ...]]:
+    """Yield the banned sequences of edges; raises for anything else."""
+    for ban in network.graph.get("bans", ()):
+        try:
+            edges = tuple(tuple(edge) for edge in ban)
+        except TypeError:
+            edges = ()
+        whole = len(edges) > 1 and all(len(edge) == 3 for edge in edges)
+        if not whole or any(one[1] != other[0] for one, other in pairwise(edges)):
+            message = (
+                f"bans holds {ban!r}; expected edges (u, v, key), each from the end of the last"
+            )
+            raise NetworkError("networkx_unusable", message, _WHERE)
+        yield edges
 
 
 def _osm_ids(network: nx.MultiDiGraph[Any]) -> IdArray:
@@ -151,14 +177,17 @@ def _osm_ids(network: nx.MultiDiGraph[Any]) -> IdArray:
     return np.array([value if value > 0 else NO_OSM_ID for value in whole], dtype=np.int64)
 
 
-def _points(geometry: Any, lon: FloatArray, lat: FloatArray) -> FloatArray:
+def _points(geometry: Any, ends: FloatArray, where: str) -> FloatArray:
     """Give the points of an edge from its first node to its last, (k, 2)."""
-    ends = np.column_stack((lon, lat))
-    if geometry is None:
+    if geometry is None or (isinstance(geometry, float) and np.isnan(geometry)):
         return ends
+    if not isinstance(geometry, shapely.LineString):
+        message = f"geometry is a {type(geometry).__name__}; expected a shapely.LineString"
+        raise NetworkError("networkx_unusable", message, where)
     points: FloatArray = shapely.get_coordinates(geometry)
     if points.shape[0] < 2:
         return ends
+    check_degrees(points[:, 0], points[:, 1], where)
     # Tools that turn a graph around leave lines that run against their edge.
     if np.abs(points[[0, -1]] - ends).sum() > np.abs(points[[-1, 0]] - ends).sum():
         points = points[::-1].copy()

@@ -9,6 +9,7 @@ import numpy as np
 
 from roadnet.driving_costs import DESTINATION_FACTOR, Weight, edge_costs, turning_costs
 from roadnet.edge_path import Path, PathTree, whole_edges
+from roadnet.errors import RoadnetError
 from roadnet.landmarks import frozen, measure_from, measure_landmarks
 from roadnet.turn_arrays import Labels, Roads, Rules
 from roadnet.turn_kernels import (
@@ -162,7 +163,16 @@ class Router:
         -------
         Path | None
             Whole edges from node to node; None if there is no path.
+
+        Raises
+        ------
+        RoadnetError
+            Code ``no_node``: one of them is no node of the graph.
         """
+        for name, node in (("from_node", from_node), ("to_node", to_node)):
+            if not isinstance(node, int | np.integer) or not 0 <= node < self.graph.node_count:
+                expected = f"expected a node of the graph, 0 to {self.graph.node_count - 1}"
+                raise RoadnetError("no_node", f"{name} is {node!r}; {expected}")
         if from_node == to_node:
             return whole_edges(self.graph, np.empty(0, dtype=np.int32))
         starts = self._leaving(from_node)
@@ -442,6 +452,11 @@ def shortest_path(
     -------
     Path | None
         Whole edges from node to node; None if there is no path.
+
+    Raises
+    ------
+    RoadnetError
+        Code ``no_node``: one of them is no node of the graph.
     """
     router = Router(
         graph,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from shapely import LineString
+from shapely import LineString, MultiLineString
 
 from roadnet.errors import NetworkError
 from roadnet.graph import RoadGraph
@@ -100,7 +100,9 @@ def test_a_street_driven_against_its_points_and_a_country():
         ((0, 1, {"geometry": [(8.0, 49.0)]}), "expected (k, 2)"),
         ((0, 1, {"geometry": [(8.0, 49.0), (8.5, 49.0)]}), "does not run from the node"),
         ((0, 1, {"geometry": "LINESTRING (8 49, 8.001 49)"}), "edge 1: "),
+        ((0, 1, {"geometry": MultiLineString()}), "a MultiLineString; expected a LineString"),
         ((0, 1, 7), "edge 1: "),
+        (5, "edge 1: "),
     ],
 )
 def test_faulty_edges_are_named_with_row_and_field(row, words):
@@ -132,6 +134,16 @@ def test_faulty_nodes(nodes, words):
 def test_faulty_columns():
     assert "there is no column 'to'" in refused({"from": [0]})
     assert "columns differ in length" in refused({"from": [0], "to": [1], "name": []})
+
+
+@pytest.mark.parametrize("edges", [None, 5])
+def test_what_is_no_list_of_edges(edges):
+    assert "expected rows (from, to), or columns by name" in refused(edges)
+
+
+def test_attributes_that_are_no_tags_say_nothing():
+    odd = {5: 6, "highway": None, "maxspeed": "abc", "layer": [], "name": float("nan")}
+    assert RoadGraph.from_edges(NODES, [(0, 1, odd)]).same_as(RoadGraph.from_edges(NODES, [(0, 1)]))
 
 
 def test_nothing_is_an_empty_graph():

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import networkx as nx
+import numpy as np
 import pytest
+import shapely
 from hypothesis import example, given
 from shapely import LineString
 
@@ -109,7 +111,44 @@ def test_metres_for_degrees_are_refused():
 def test_a_node_without_a_place_is_refused():
     network = osmnx_like()
     del network.nodes[103]["y"]
-    with pytest.raises(NetworkError, match="no number y"):
+    with pytest.raises(NetworkError, match="node 103: it has no number y"):
+        from_networkx(network)
+
+
+@pytest.mark.parametrize("kind", [nx.DiGraph, nx.Graph, nx.MultiGraph])
+def test_graphs_of_another_kind_are_refused(kind):
+    with pytest.raises(NetworkError, match=rf"a {kind.__name__}; expected a networkx.MultiDiGraph"):
+        from_networkx(kind(osmnx_like()))
+
+
+@pytest.mark.parametrize(
+    ("geometry", "words"),
+    [
+        ("LINESTRING (8 49, 9 49)", "a str; expected a shapely.LineString"),
+        (shapely.MultiLineString([[(8.0, 49.0), (8.001, 49.0)]]), "a MultiLineString; expected"),
+        (LineString([(8.0, 49.0), (4e5, 5e6), (8.001, 49.0)]), "look like metres"),
+        (LineString([(8.0, 49.0), (8.0, np.inf), (8.001, 49.0)]), "no numbers"),
+    ],
+)
+def test_a_geometry_that_is_no_line_in_degrees_is_refused(geometry, words):
+    network = osmnx_like()
+    network.edges[101, 102, 0]["geometry"] = geometry
+    with pytest.raises(NetworkError, match=rf"edge 101 to 102: .*{words}"):
+        from_networkx(network)
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, LineString()])
+def test_an_edge_without_geometry_is_straight(missing):
+    network = osmnx_like()
+    network.edges[101, 102, 0]["geometry"] = missing
+    assert from_networkx(network).same_as(from_networkx(osmnx_like()))
+
+
+@pytest.mark.parametrize("ban", [7, [(101, 102, 0)], [(101, 102, 0), 5], [(101, 102, 0)] * 2, "ab"])
+def test_bans_that_are_no_sequences_of_edges_are_refused(ban):
+    network = osmnx_like()
+    network.graph["bans"] = [ban]
+    with pytest.raises(NetworkError, match="expected edges"):
         from_networkx(network)
 
 

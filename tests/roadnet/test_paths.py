@@ -132,6 +132,13 @@ def test_an_unknown_weight_is_refused():
         shortest_path(GRID.graph, 0, 1, weight="miles")
 
 
+@pytest.mark.parametrize("ends", [(0, 12), (-1, 0), (12, 12), (0.5, 1), (0, "1")])
+def test_what_is_no_node_is_refused(ends):
+    with pytest.raises(RoadnetError, match="expected a node of the graph, 0 to 11") as raised:
+        shortest_path(GRID.graph, *ends)
+    assert raised.value.code == "no_node"
+
+
 def test_from_a_node_to_itself_is_a_path_without_edges():
     path = shortest_path(GRID.graph, 3, 3)
     assert path.edges.shape == (0,)
