@@ -14,6 +14,8 @@ began = time.perf_counter()
 
 def main() -> None:
     """Load an OSM file or a saved graph; imports are measured apart."""
+    if len(sys.argv) != 2:
+        sys.exit("usage: python -m benchmarks.load_network FILE")
     file = sys.argv[1]
     if file.endswith(".roadgraph"):
         from roadnet.graph_file import load_graph as read  # noqa: PLC0415
