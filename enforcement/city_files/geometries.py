@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Positions = npt.NDArray[np.float64]
 
 _INVALID_AT: Final = re.compile(r"(.*)\[([^ ]+) ([^ \]]+).*\]")
+_DEGREES_AT_MOST: Final = 360.0  # beyond it nobody means degrees
 _POSITION_SIZES: Final = (2, 3, 4)  # an altitude, and what some programs add, is dropped
 
 
@@ -192,7 +193,12 @@ def _off_earth(lon: float, lat: float) -> str:
         return ""
     if abs(lon) <= 90 and abs(lat) <= 180:
         return f"{lon:g}, {lat:g} look like latitude, longitude; expected longitude first"
-    return f"found {lon:g}, {lat:g}, expected longitude -180 to 180 and latitude -90 to 90"
+    expected = "expected longitude -180 to 180 and latitude -90 to 90"
+    if abs(lon) > _DEGREES_AT_MOST or abs(lat) > _DEGREES_AT_MOST:
+        return (
+            f"{lon:.10g}, {lat:.10g} look like metres of a projected system; {expected} in degrees"
+        )
+    return f"found {lon:g}, {lat:g}, {expected}"
 
 
 def _polygons(parts: list[list[Positions]]) -> BaseGeometry:

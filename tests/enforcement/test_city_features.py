@@ -106,6 +106,10 @@ def test_names_of_wgs84_are_no_fault(tmp_path, name):
         ),
         (feature(point(200, 27), camera_id="C"), "found 200, 27, expected longitude -180 to 180"),
         (feature(point(114, 227), camera_id="C"), "found 114, 227, expected longitude"),
+        (
+            feature(point(4e5, 5e6), camera_id="C"),
+            "400000, 5000000 look like metres of a projected",
+        ),
     ],
 )
 def test_a_fault_of_a_camera(tmp_path, one, words):

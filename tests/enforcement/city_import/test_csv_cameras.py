@@ -100,7 +100,9 @@ def test_every_fault_of_every_row_with_its_line_and_column(tmp_path: Path) -> No
     assert listed[4] == "line 4: clock_error: found `-1`, expected a number of seconds, at least 0"
     assert listed[5].startswith("line 5 (C\n2): 纬度: 27.8, 114.3 look like latitude, longitude")
     assert listed[6] == "line 7 (C3): : found 6 values, expected 5 as in line 1"
-    assert listed[7].startswith("line 8 (C4): 经度: found 500000, 4.4e+06, expected longitude")
+    assert listed[7].startswith(
+        "line 8 (C4): 经度: 500000, 4400000 look like metres of a projected"
+    )
     assert len(listed) == 8
     assert found.rejected[7].row == {
         "编号": "C4",
