@@ -16,7 +16,7 @@ from enforcement.city_import.target import (
     target_settings,
     write_whole,
 )
-from enforcement.cli.terminal import print_json, print_table
+from enforcement.cli.terminal import counted, print_json, print_table
 from enforcement.errors import EnforcementError
 from roadnet.importers.osm_files import OSM_SUFFIXES
 
@@ -173,7 +173,8 @@ def _print(report: dict[str, Any], *, brief: bool) -> None:
             click.echo(f"left out: {more} more; --json lists them all")
     doubtful = sum(bool(camera["doubts"]) for camera in cameras)
     counts = (
-        f"{len(cameras)} cameras ({doubtful} doubtful), {len(report['rejected'])} faults, "
+        f"{counted(len(cameras), 'camera')} ({doubtful} doubtful), "
+        f"{counted(len(report['rejected']), 'fault')}, "
         f"{len(report['left_out'])} left out"
     )
     chinese = f"{len(cameras)} 台摄像机 (存疑 {doubtful}), {len(report['rejected'])} 处错误"

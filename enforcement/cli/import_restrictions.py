@@ -13,7 +13,7 @@ from enforcement.city_import.target import (
     target_settings,
     write_whole,
 )
-from enforcement.cli.terminal import print_json, print_table
+from enforcement.cli.terminal import counted, print_json, print_table
 from enforcement.errors import CityError, EnforcementError
 from roadnet.importers.osm_files import OSM_SUFFIXES
 from roadnet.importers.restricted_ways import read_restricted_ways
@@ -127,6 +127,7 @@ def _print(report: dict[str, Any], *, brief: bool) -> None:
     restrictions, missing = len(report["restrictions"]), len(report["not_expressed"])
     where = report["file"] or "nothing was written, 未写入"
     click.echo(
-        f"{restrictions} restrictions, {missing} kinds of tags not expressed; "
+        f"{counted(restrictions, 'restriction')}, "
+        f"{counted(missing, 'kind of tag', 'kinds of tags')} not expressed; "
         f"{restrictions} 条限行, {missing} 种标签未能表达: {where}"
     )

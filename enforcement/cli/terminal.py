@@ -55,6 +55,11 @@ def progress_bar() -> Iterator[Progress]:
         yield show
 
 
+def counted(number: int, one: str, several: str = "") -> str:
+    """Return `1 camera` or `2 cameras`; `several` where an `s` does not make it."""
+    return f"{number:,} {one if number == 1 else several or f'{one}s'}"
+
+
 def print_json(value: object) -> None:
     """Write a value as JSON on standard output, Chinese as it is."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=1))

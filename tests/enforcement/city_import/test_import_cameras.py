@@ -148,7 +148,7 @@ def test_openstreetmap_lists_what_it_leaves_out(tmp_path: Path, brief: bool) -> 
     assert outcome.code == 0
     assert ("left out: node 100: a surveillance camera" in outcome.out) is not brief
     assert ("left out: 5 more; --json lists them all" in outcome.out) is not brief
-    assert outcome.out.splitlines()[-1].startswith("1 cameras (1 doubtful), 0 faults, 25 left out")
+    assert outcome.out.splitlines()[-1].startswith("1 camera (1 doubtful), 0 faults, 25 left out")
     (camera,) = written(tmp_path / "out.geojson")
     assert camera["properties"] == {"camera_id": "osm-node-7", "name": "maxspeed 50"}
     more = freightpass(
