@@ -121,16 +121,27 @@ def compare_editions(before: CityCoverage, after: CityCoverage) -> CityRematch:
     return CityRematch(before, after, tuple(routes), relinked)
 
 
-def references(coverage: CityCoverage) -> dict[str, str]:
-    """Write the path of each matched route as OpenLR, by route_id; what cannot be written is left out."""
+def references(coverage: CityCoverage) -> tuple[dict[str, str], dict[str, str]]:
+    """Write the path of each matched route as OpenLR.
+
+    Returns
+    -------
+    tuple
+        The references by route_id, and why each route without one has none.
+    """
     codec = OpenlrCodec(coverage.graph, index=coverage.matcher.index)
-    found = {}
-    for route_id, matched in coverage.routes.items():
-        try:
-            found[route_id] = codec.encode(matched.path)
-        except RoadnetError:
+    found: dict[str, str] = {}
+    missing: dict[str, str] = {}
+    for route in coverage.definition.routes:
+        matched = coverage.routes.get(route.route_id)
+        if matched is None:
+            missing[route.route_id] = "its line lies on no road"
             continue
-    return found
+        try:
+            found[route.route_id] = codec.encode(matched.path)
+        except RoadnetError as error:
+            missing[route.route_id] = error.message
+    return found, missing
 
 
 def _reference(codec: OpenlrCodec, text: str, matched: FloatArray) -> str:

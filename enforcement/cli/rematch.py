@@ -10,7 +10,9 @@ import click
 
 from enforcement.city import read_city
 from enforcement.city_files.folder import CityFolder
+from enforcement.city_files.json_text import decode_json
 from enforcement.city_files.routes import ROUTES_FILE
+from enforcement.city_import.target import write_whole
 from enforcement.cli.terminal import print_json, print_table, progress_bar
 from enforcement.coverage import survey_city
 from enforcement.rematches import compare_editions, references
@@ -57,9 +59,9 @@ def command(
     rematch = compare_editions(*surveys)
     if output is not None:
         write_rematch(Path(output), rematch)
-    if routes_file is not None:
-        _write_routes(city, Path(routes_file), surveys[1])
     report = rematch_report(rematch)
+    if routes_file is not None:
+        report["without_reference"] = _write_routes(city, routes_file, surveys[1])
     if as_json:
         print_json(report)
         return
@@ -72,6 +74,8 @@ def command(
                 f"{row['route_id']}: {100 * row['share_changed']:.1f} % of the path "
                 f"changed{gains}{loses}{lost}"
             )
+    for route_id, reason in report.get("without_reference", {}).items():
+        click.echo(f"{route_id}: no OpenLR reference was written: {reason}")
     rows = [(name.replace("_", " "), f"{count:,}") for name, count in report["counts"].items()]
     print_table(report["city"], rows)
 
@@ -106,16 +110,20 @@ def rematch_report(rematch: CityRematch) -> dict[str, Any]:
     }
 
 
-def _write_routes(city: str, path: Path, coverage: CityCoverage) -> None:
-    """Write routes.geojson again, each matched route with its reference, all else as it stands."""
-    found = references(coverage)
+def _write_routes(city: str, path: str, coverage: CityCoverage) -> dict[str, str]:
+    """Write routes.geojson again, each matched route with its reference, all else as it stands.
+
+    Returns why a route has none, by route_id.
+    """
+    found, missing = references(coverage)
     folder = CityFolder(city)
-    content = folder.read(ROUTES_FILE) if ROUTES_FILE in folder else b'{"features": []}'
-    collection = json.loads(content)
+    collection: dict[str, Any] = {"type": "FeatureCollection", "features": []}
+    if ROUTES_FILE in folder:
+        collection = decode_json(folder.read(ROUTES_FILE))
     for feature in collection["features"]:
         route_id = str(feature["properties"]["route_id"])
         feature["properties"].pop("openlr", None)
         if route_id in found:
             feature["properties"]["openlr"] = found[route_id]
-    text = json.dumps(collection, ensure_ascii=False, indent=1)
-    path.write_text(text + "\n", encoding="utf-8")
+    write_whole(path, json.dumps(collection, ensure_ascii=False, indent=1) + "\n", force=True)
+    return missing

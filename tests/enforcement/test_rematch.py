@@ -85,6 +85,24 @@ def test_a_stored_reference_is_written_and_looked_at(tmp_path):
     assert rematched(broken, edition(tmp_path))["routes"][0]["openlr"] == "not_found"
 
 
+def test_routes_are_written_in_place_whole_and_those_without_a_reference_are_told(tmp_path):
+    beside = route("R-2", (0, 0), (3, 0))
+    beside["geometry"]["coordinates"] = [[0.0, 0.0], [0.001, 0.0]]
+    city = write_city(tmp_path / "city", routes=[route("R-1"), beside])
+    file = city / "routes.geojson"
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    said = rematched(city, edition(tmp_path), "--write", file)
+    assert said["without_reference"] == {"R-2": "its line lies on no road"}
+    features = json.loads(file.read_text(encoding="utf-8"))["features"]
+    assert ["openlr" in feature["properties"] for feature in features] == [True, False]
+    assert sorted(one.name for one in city.iterdir() if "partial" in one.name) == []
+    plain = freightpass("rematch", city, "--network", edition(tmp_path), "--write", file)
+    assert "R-2: no OpenLR reference was written: its line lies on no road" in plain.out
+    nowhere = file / "routes.geojson"
+    words = refused("rematch", city, "--network", edition(tmp_path), "--write", nowhere)
+    assert "cannot be written" in words
+
+
 def test_a_network_that_cannot_be_read_is_refused(tmp_path):
     junk = tmp_path / "junk.osm"
     junk.write_text("junk")
