@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 NEAR_US: Final = 30 * 60 * 1_000_000  # a vehicle that drives in the city is seen again within this
 
+_ODD: Final = np.array(
+    [
+        *(0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9),
+        *(0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53, 0xD6E8FEB86659FD93),
+    ],
+    np.uint64,
+)
+
 
 def look_alikes(rules: Rules, sightings: Sightings, suspects: Suspects) -> npt.NDArray[np.bool_]:
     """Tell which violations are none if the plate is that of a vehicle whose plate looks like it.
@@ -126,18 +134,25 @@ def _of_suspects(
     sightings: Sightings, suspects: Suspects, value: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.bool_]:
     """Return a value of sightings for the violations among them; False where one is not believed."""
-    count = len(sightings)
-    columns = [
-        np.concatenate((getattr(sightings, name), getattr(suspects, name)))
-        for name in ("record", "captured_at_us", "plate_class", "plate_key")
-    ]
-    is_violation = np.arange(count + len(suspects)) >= count
-    order = np.lexsort((is_violation, *columns))
-    place = np.where(is_violation[order], -1, np.arange(order.shape[0]))
-    last = np.maximum.accumulate(place)
-    same = last >= 0
-    for column in columns:
-        same &= column[order] == column[order[np.maximum(last, 0)]]
-    answer = np.zeros(order.shape[0], np.bool_)
-    answer[order[same]] = value[order[last[same]].clip(max=count - 1)] if count else False
-    return answer[count:]
+    answer = np.zeros(len(suspects), np.bool_)
+    if not len(sightings):
+        return answer
+    filed = _names(sightings)
+    order = np.argsort(filed)
+    filed = filed[order]
+    asked = _names(suspects)
+    place = np.minimum(np.searchsorted(filed, asked), filed.shape[0] - 1)
+    found = filed[place] == asked
+    answer[found] = value[order[place[found]]]
+    return answer
+
+
+def _names(hits: Sightings | Suspects) -> npt.NDArray[np.uint64]:
+    """Return 64 well-mixed bits of each hit's vehicle, camera record and instant."""
+    name = hits.plate_key * _ODD[0] + hits.plate_class.astype(np.uint64) * _ODD[1]
+    name ^= name >> np.uint64(29)
+    name = name * _ODD[2] + hits.record.astype(np.uint64) * _ODD[3]
+    name ^= name >> np.uint64(32)
+    name = name * _ODD[4] + hits.captured_at_us.astype(np.uint64) * _ODD[5]
+    mixed: npt.NDArray[np.uint64] = name ^ (name >> np.uint64(31))
+    return mixed
