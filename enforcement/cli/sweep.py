@@ -41,8 +41,8 @@ def command(
 ) -> None:
     """Judge HITS (Parquet, CSV or NDJSON files, folders or URLs) against a city.
 
-    Writes violations.parquet, cases.parquet, rejected.parquet, summary.json and report.html. Times
-    are RFC 3339, or local times and dates of the city.
+    Writes violations.parquet, cases.parquet, rejected.parquet, camera_health.parquet, clones.parquet,
+    summary.json and report.html. Times are RFC 3339, or local times and dates of the city.
     """
     with progress_bar() as progress:
         compiled = compile_city(city, progress, known_at_reader(known_at))
