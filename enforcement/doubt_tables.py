@@ -30,17 +30,16 @@ def camera_health_table(rules: Rules, doubts: Doubts) -> pa.Table:
         Of the period.
     """
     health = doubts.health
-    record, day = np.nonzero(health.drives)
-    place = np.searchsorted(rules.camera_record_offsets, record, side="right") - 1
-    first_us = (day + health.first_day) * DAY_US
+    driven = health.drives > 0
+    place = np.searchsorted(rules.camera_record_offsets, health.record[driven], side="right") - 1
     return pa.table(
         [
             pa.array(rules.camera_ids, pa.string()).take(pa.array(place)),
-            pa.array(first_us, pa.timestamp("us", tz="UTC")),
-            pa.array(health.drives[record, day], pa.int64()),
-            pa.array(health.impossible[record, day], pa.int64()),
-            pa.array(health.share[record, day].round(4), pa.float64()),
-            pa.array(health.quarantined[record, day], pa.bool_()),
+            pa.array(health.day[driven] * DAY_US, pa.timestamp("us", tz="UTC")),
+            pa.array(health.drives[driven], pa.int64()),
+            pa.array(health.impossible[driven], pa.int64()),
+            pa.array(health.share[driven].round(4), pa.float64()),
+            pa.array(health.quarantined[driven], pa.bool_()),
         ],
         schema=CAMERA_HEALTH_SCHEMA,
     )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from enforcement.index.layout import Rules
 
 DAY_US: Final = 24 * 3600 * 1_000_000
+_DAYS: Final = 1 << 17  # more than there are from 1970 to 2100
 LEAST_VEHICLES: Final = 4  # with impossible drives, and as many drives not blamed on others yet
 LEAST_SHARE: Final = 0.07  # of its drives, on average over the cameras that it shares them with
 _ENOUGH: Final = 5  # more drives between two cameras tell no more than so many
@@ -29,22 +30,23 @@ _ENOUGH: Final = 5  # more drives between two cameras tell no more than so many
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CameraHealth:
-    """What the sightings of a period say of the cameras, by UTC day.
+    """What the sightings of a period say of the cameras, by UTC day; one entry a camera and day.
 
     Attributes
     ----------
-    first_day
-        Days since 1970-01-01 of the first column.
+    record, day
+        (u,) int64 camera record and days since 1970-01-01, ascending by both: those with sightings.
     drives, impossible
-        (c, days) int64 drives from or to a record, and those of them that no vehicle can make.
+        (u,) int64 drives from or to it, and those of them that no vehicle can make.
     share
-        (c, days) float64 share of impossible drives as it was blamed by, when it was put aside or
+        (u,) float64 share of impossible drives as it was blamed by, when it was put aside or
         at the end: the mean over the cameras at the other end.
     quarantined
-        (c, days) bool.
+        (u,) bool.
     """
 
-    first_day: int
+    record: npt.NDArray[np.int64]
+    day: npt.NDArray[np.int64]
     drives: npt.NDArray[np.int64]
     impossible: npt.NDArray[np.int64]
     share: npt.NDArray[np.float64]
@@ -54,11 +56,8 @@ class CameraHealth:
         self, record: npt.NDArray[np.int32], captured_at_us: npt.NDArray[np.int64]
     ) -> npt.NDArray[np.bool_]:
         """Tell, (n,) bool, which hits a quarantined camera read."""
-        day = captured_at_us // DAY_US - self.first_day
-        inside = (day >= 0) & (day < self.quarantined.shape[1])
-        held = np.zeros(record.shape[0], np.bool_)
-        held[inside] = self.quarantined[record[inside], day[inside]]
-        return held
+        bad = (self.record * _DAYS + self.day)[self.quarantined]
+        return np.isin(record * _DAYS + captured_at_us // DAY_US, bad)
 
 
 def camera_health(rules: Rules, sightings: Sightings) -> CameraHealth:
@@ -71,22 +70,16 @@ def camera_health(rules: Rules, sightings: Sightings) -> CameraHealth:
     sightings
         Of vehicles with violations, and of a sample of all others.
     """
-    cameras = rules.camera_lon.shape[0]
-    if not len(sightings):
-        none = np.zeros((cameras, 0), np.int64)
-        return CameraHealth(0, none, none, none.astype(np.float64), none.astype(np.bool_))
-    day = sightings.captured_at_us // DAY_US
-    first_day = int(day.min())
-    days = int(day.max()) - first_day + 1
-    unit = sightings.record * days + (day - first_day)
-    edges = _edges(rules, sightings, unit, cameras * days)
-    share, aside = _put_aside(edges, cameras * days)
-    shape = (cameras, days)
+    whole = sightings.record * _DAYS + sightings.captured_at_us // DAY_US
+    # Camera days as they come: an instant of 1970 among those of today adds one, not a table.
+    keys, unit = np.unique(whole, return_inverse=True)
+    edges = _edges(rules, sightings, unit, keys.shape[0])
+    share, aside = _put_aside(edges, keys.shape[0])
     drives, impossible = (
-        (_at_both_ends(edges, count, cameras * days)).astype(np.int64).reshape(shape)
+        _at_both_ends(edges, count, keys.shape[0]).astype(np.int64)
         for count in (edges.drives, edges.impossible)
     )
-    return CameraHealth(first_day, drives, impossible, share.reshape(shape), aside.reshape(shape))
+    return CameraHealth(keys // _DAYS, keys % _DAYS, drives, impossible, share, aside)
 
 
 class _Edges(NamedTuple):
@@ -114,7 +107,7 @@ def _edges(rules: Rules, sightings: Sightings, unit: npt.NDArray[np.int64], unit
     pair, drives = np.unique(pair_of(row), return_counts=True)
     impossible = np.bincount(np.searchsorted(pair, pair_of(found)), minlength=pair.shape[0])
     ends = np.concatenate((unit[found], unit[found + 1]))
-    count = max(1, int(sightings.vehicle[-1]) + 1)
+    count = int(sightings.vehicle.max(initial=0)) + 1
     once = np.unique(ends * count + np.tile(sightings.vehicle[found], 2)) // count
     return _Edges(
         pair // units, pair % units, drives, impossible, np.bincount(once, minlength=units)

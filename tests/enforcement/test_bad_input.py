@@ -100,7 +100,7 @@ def test_an_empty_parquet_is_a_day_without_hits(city: Path, tmp_path: Path) -> N
     pq.write_table(pa.table(columns), tmp_path / "hits.parquet")
     summary = summary_of(city, tmp_path / "out", tmp_path / "hits.parquet")
     assert (summary["hits"], sum(summary["verdicts"].values())) == (0, 0)
-    assert len(list((tmp_path / "out").iterdir())) == 5
+    assert len(list((tmp_path / "out").iterdir())) == 7
 
 
 @pytest.mark.parametrize("left", [0, 4, 12, 200, -8, -1])

@@ -152,8 +152,17 @@ def test_a_camera_whose_clock_is_off_is_not_believed_and_its_neighbours_are():
     assert len(codes) == 8
     assert all(code == ["camera", None, None, None] for code in codes.values())
     found = settle(rules, [judge(rules, batch(rules, *hits))], no_rank).doubts
-    assert np.argwhere(found.health.quarantined).tolist() == [[1, 0]]
+    assert found.health.record[found.health.quarantined].tolist() == [1]
+    assert found.health.impossible[found.health.quarantined].tolist() == [8]
     assert found.impossible.before.size == 0
+
+
+def test_an_instant_long_ago_makes_no_table_of_all_days_since():
+    rules = compiled(cameras=CAMERAS, restrictions=[EVERYWHERE])
+    hits = [hit("C-1", "") | {"at": us("1970-01-03")}, hit("C-2", "") | {"at": us("2099-12-30")}]
+    found = settle(rules, [judge(rules, batch(rules, *hits))], no_rank).doubts
+    assert found.health.day.tolist() == [1, 47480]
+    assert found.health.drives.tolist() == [1, 1]
 
 
 def test_one_clone_quarantines_no_camera():
