@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,10 +12,10 @@ from roadnet.geodesy import polyline_lengths_m
 from roadnet.graph import RoadGraph, without_rules
 from roadnet.turn_bans import ban_turns
 from roadnet.types import FLAG_SIGNALS, NO_EDGE, NO_OSM_ID
-from roadnet.ways import BOTH_WAYS, tabulate_ways
+from roadnet.ways import BACKWARD, BOTH_WAYS, tabulate_ways
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from roadnet.types import (
         BoolArray,
@@ -73,15 +74,16 @@ def assemble_with_notes(table: WayTable) -> tuple[RoadGraph, tuple[str, ...]]:
     points = _distinct_points(table)
     barriers, notes = _barriers_on_roads(table, points)
     pieces = _cut(points, barriers)
-    graph, node_ids, edge_way = _directed(table, points, pieces)
-    if not barriers and not table.restrictions:
+    graph, node_ids, edge_way, edge_of = _directed(table, points, pieces)
+    if not barriers and not table.restrictions and not table.bans:
         return graph, notes
     restrictions = [
         replace(one, via_node=points.merged.get(one.via_node, one.via_node))
         for one in table.restrictions
     ]
     closed = np.array([one.node_id for one in barriers if one.closed], dtype=np.int64)
-    bans = ban_turns(graph, node_ids, edge_way, restrictions, closed)
+    stated = _stated_bans(table, points.way[pieces.begin], edge_of)
+    bans = ban_turns(graph, node_ids, edge_way, restrictions, closed, stated)
     limited = _limited(graph, node_ids, barriers)
     graph = replace(graph, ban_offsets=bans.offsets, ban_edges=bans.edges, **limited)
     return graph, (*notes, *bans.notes)
@@ -205,6 +207,24 @@ def _barriers_on_roads(table: WayTable, points: _Points) -> tuple[list[Barrier],
     return [on_roads[node_id] for node_id in sorted(on_roads)], notes
 
 
+def _stated_bans(
+    table: WayTable, way_of_piece: OffsetArray, edge_of: IndexArray
+) -> Iterator[tuple[int, ...]]:
+    """Yield the sequences of edges that banned sequences of ways have become.
+
+    Of ways that were cut only what lies at the turns counts: the last edge of the first, the first
+    of the last.
+    """
+    for ban in table.bans:
+        runs = []
+        for way, sense in ban:
+            first, end = np.searchsorted(way_of_piece, (way, way + 1))
+            runs.append(edge_of[int(sense == BACKWARD), first:end][::sense].tolist())
+        edges = (*runs[0][-1:], *chain.from_iterable(runs[1:-1]), *runs[-1][:1])
+        if len(edges) >= len(ban) and NO_EDGE not in edges:
+            yield edges
+
+
 def _limited(graph: RoadGraph, node_ids: IdArray, barriers: Sequence[Barrier]) -> dict[str, Any]:
     """Put the limits of barriers on the edges that leave them."""
     limits: dict[str, Any] = {}
@@ -231,10 +251,11 @@ def _cut(points: _Points, barriers: Sequence[Barrier]) -> _Pieces:
 
 def _directed(
     table: WayTable, points: _Points, pieces: _Pieces
-) -> tuple[RoadGraph, IdArray, IdArray]:
+) -> tuple[RoadGraph, IdArray, IdArray, IndexArray]:
     """Lay both directions of each piece that may be driven, and sort the edges.
 
-    Besides the graph gives the ids of its nodes and of its edges' ways as they are in the table.
+    Besides the graph gives the ids of its nodes and of its edges' ways as they are in the table, and
+    (2, pieces) the edges along each piece and against it, NO_EDGE for what is not driven.
     """
     way_of_piece = points.way[pieces.begin]
     onward = np.flatnonzero(table.oneway[way_of_piece] >= BOTH_WAYS)
@@ -309,7 +330,7 @@ def _directed(
         names=names,
         **rules,
     )
-    return graph, node_id, table.way_id[way]
+    return graph, node_id, table.way_id[way], edge_of
 
 
 def _texts(texts: Sequence[str], place: IndexArray) -> tuple[tuple[str, ...], IndexArray]:

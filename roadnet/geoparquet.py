@@ -13,13 +13,14 @@ import shapely
 
 from roadnet.edge_tags import tags_of_edge
 from roadnet.errors import NetworkError
-from roadnet.types import FLAG_SIGNALS, NO_EDGE
+from roadnet.types import FLAG_SIGNALS, NO_EDGE, NO_OSM_ID
 
 if TYPE_CHECKING:
     from roadnet.graph import RoadGraph
     from roadnet.types import IndexArray
 
 GEOMETRY: Final = "geometry"
+_IDS: Final = ("osmid", "u", "v")
 
 
 def to_geoparquet(graph: RoadGraph, path: str) -> None:
@@ -40,29 +41,33 @@ def to_geoparquet(graph: RoadGraph, path: str) -> None:
     Notes
     -----
     A row is a street between two junctions, a LineString in WGS-84; what differs between its directions
-    is in columns such as `maxspeed:forward`. Rows that are points are traffic signals. `read_network`
-    reads the file into the same edges; nodes are numbered anew, and have no OSM ids. Banned turns are not
-    in it: they have no place in a table of lines.
+    is in columns such as `maxspeed:forward`, and the OSM ids of its nodes are in `u` and `v`. Rows that are points
+    are traffic signals, those that are MultiLineStrings (`type` is restriction) banned turns: the edges that
+    no lorry may drive one after the other. `read_network` reads a graph of OSM data back as it was; of one
+    without OSM ids it numbers the nodes anew, and nodes at one place become one. `save_graph` keeps every graph.
     """
     streets = np.flatnonzero(
         (graph.edge_reverse == NO_EDGE) | (graph.edge_reverse > np.arange(graph.edge_count))
     ).astype(np.int32)
     signals = np.unique(graph.edge_to[(graph.edge_flags & FLAG_SIGNALS) != 0])
+    bans = list(graph.bans())
     rows = [_tags_of_street(graph, edge) for edge in streets.tolist()]
-    rows += [{"highway": "traffic_signals"} for _ in range(signals.shape[0])]
+    rows += [{"highway": "traffic_signals", **_id(graph, "osmid", node)} for node in signals]
+    rows += [{"type": "restriction"} for _ in bans]
     names = sorted({name for row in rows for name in row})
     columns: dict[str, pa.Array] = {
-        name: pa.array(
-            [row.get(name) for row in rows], pa.int64() if name == "osmid" else pa.string()
-        )
+        name: pa.array([row.get(name) for row in rows], pa.int64() if name in _IDS else pa.string())
         for name in names
     }
     points = shapely.points(graph.node_lon[signals], graph.node_lat[signals])
-    shapes = np.concatenate((_lines(graph, streets), points))
+    turns = [shapely.multilinestrings(list(_lines(graph, np.array(ban)))) for ban in bans]
+    shapes = np.concatenate((_lines(graph, streets), points, np.array(turns, dtype=np.object_)))
     columns[GEOMETRY] = pa.array(shapely.to_wkb(shapes), pa.binary())
     about: dict[str, Any] = {"encoding": "WKB", "geometry_types": ["LineString"]}
     if signals.shape[0] > 0:
         about["geometry_types"].append("Point")
+    if bans:
+        about["geometry_types"].append("MultiLineString")
     if shapes.shape[0] > 0:
         about["bbox"] = shapely.total_bounds(shapes).tolist()
     # Without `crs` it is OGC:CRS84: longitude, latitude.
@@ -88,7 +93,22 @@ def _lines(graph: RoadGraph, edges: IndexArray) -> np.ndarray[Any, np.dtype[np.o
 
 
 def _tags_of_street(graph: RoadGraph, edge: int) -> dict[str, Any]:
-    """Join the tags of both directions of a street."""
+    """Join the tags of both directions of a street, and name its nodes."""
+    begin, end = int(graph.edge_from[edge]), int(graph.edge_to[edge])
+    return {
+        **_joined_tags(graph, edge),
+        **_id(graph, "u", begin),
+        **_id(graph, "v", end),
+    }
+
+
+def _id(graph: RoadGraph, name: str, node: int) -> dict[str, int]:
+    """Give the OSM id of a node by a name, nothing if it has none."""
+    osm_id = int(graph.node_osm_id[node])
+    return {} if osm_id == NO_OSM_ID else {name: osm_id}
+
+
+def _joined_tags(graph: RoadGraph, edge: int) -> dict[str, Any]:
     forward = tags_of_edge(graph, edge)
     forward["oneway"] = "yes" if forward["oneway"] else "no"
     if graph.edge_way_id[edge] <= 0:

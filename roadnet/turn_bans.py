@@ -78,6 +78,7 @@ def ban_turns(
     edge_way: IdArray,
     restrictions: Sequence[TurnRestriction],
     closed_nodes: IdArray,
+    stated: Iterable[tuple[int, ...]] = (),
 ) -> Bans:
     """Find the sequences of edges that restrictions and closed barriers forbid.
 
@@ -93,6 +94,8 @@ def ban_turns(
         Any order.
     closed_nodes
         Ids of nodes that no lorry gets past; it may turn round there.
+    stated
+        Sequences that the source bans as such.
 
     Returns
     -------
@@ -100,7 +103,7 @@ def ban_turns(
         Each sequence once, ascending.
     """
     network = _Network(graph, node_ids, edge_way, restrictions)
-    banned: set[tuple[int, ...]] = set()
+    banned = set(stated)
     choices: dict[tuple[int, ...], set[int]] = defaultdict(set)
     without: dict[str, list[int]] = defaultdict(list)
     for restriction in restrictions:

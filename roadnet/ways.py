@@ -32,6 +32,8 @@ FORWARD: Final = 1
 BOTH_WAYS: Final = 0
 BACKWARD: Final = -1
 
+DirectedWay = tuple[int, int]  # the row of a way, and FORWARD or BACKWARD
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Way:
@@ -111,6 +113,9 @@ class WayTable:
     any order and need not hold the empty text; so for `condition` and `conditions`. What may differ
     between the directions of a way, speed, flags, limits and condition, is (w, 2): in the order of
     its points, and against it; where `oneway` leaves out a direction any value stands.
+
+    Turns are banned by `restrictions`, whose ways are ids, and by `bans`: ways, each ending where the
+    next begins, that no lorry may drive one after the other.
     """
 
     offsets: OffsetArray
@@ -133,6 +138,7 @@ class WayTable:
     conditions: Sequence[str]
     barriers: Sequence[Barrier] = ()
     restrictions: Sequence[TurnRestriction] = ()
+    bans: Sequence[tuple[DirectedWay, ...]] = ()
 
 
 def tabulate_ways(ways: Iterable[Way]) -> WayTable:

@@ -1,18 +1,19 @@
 """Lines with properties into ways: what GeoJSON and other feature files have in common.
 
-Properties bear OpenStreetMap's tag names. Coordinates that agree to 1e-7 degrees (a centimetre, OSM's
-own precision) are one point, and ways that share a point meet there.
+Properties bear OpenStreetMap's tag names; `feature_nodes` says where ways meet.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
 from roadnet.errors import NetworkError
 from roadnet.importers.barriers import read_barrier
+from roadnet.importers.feature_nodes import NO_ENDS, Ends, LineNodes, ends_of
 from roadnet.importers.network import ReadWays, check_degrees
 from roadnet.importers.road_rows import RoadRows
 from roadnet.importers.tags import TagReader, read_name
@@ -22,9 +23,8 @@ from roadnet.ways import Barrier, WayTable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from roadnet.types import FloatArray, IdArray
+    from roadnet.types import FloatArray
 
-_PARTS_PER_DEGREE: Final = 1e7
 _FAULTS_SHOWN: Final = 10
 _ID_KEYS: Final = ("@id", "osm_id", "osmid", "way_id")
 _ID: Final = re.compile(r"(?:way/)?(\d{1,18})")
@@ -70,7 +70,9 @@ def ways_of_features(features: Iterable[Feature], path: str, country: str = "") 
     -------
     ReadWays
         Points that are traffic signals (`highway`) or a `barrier` stand on the roads whose points they
-        are. With a note on features that are neither, and on lines that bear no `highway`.
+        are. Lines of `type=restriction` are banned turns: the streets that no lorry may drive one after
+        the other, each as driven. With a note on features that are none of these, and on lines that bear no
+        `highway`.
 
     Raises
     ------
@@ -78,6 +80,8 @@ def ways_of_features(features: Iterable[Feature], path: str, country: str = "") 
         Some feature is faulty; names the first ten of all, each with its number and field.
     """
     lines: list[FloatArray] = []
+    ends: list[Ends] = []
+    turns: list[tuple[FloatArray, ...]] = []
     roads, reader = RoadRows(), TagReader(country)
     faults: list[NetworkError] = []
     on_roads: list[Feature] = []
@@ -92,6 +96,8 @@ def ways_of_features(features: Iterable[Feature], path: str, country: str = "") 
             on_roads.append(feature)
         elif not feature.lines:
             no_line += 1
+        elif feature.properties.get("type") == "restriction":
+            turns.append(feature.lines)
         elif not feature.properties.get("highway"):
             no_highway += 1
         else:
@@ -102,14 +108,19 @@ def ways_of_features(features: Iterable[Feature], path: str, country: str = "") 
                 for line in feature.lines:
                     roads.append(kind, name, way_id_of(tags))
                     lines.append(line)
+                    ends.append(ends_of(tags) if len(feature.lines) == 1 else NO_ENDS)
     if faults:
         _raise_together(faults)
+    nodes = LineNodes(lines, ends)
+    banned = nodes.along(turns)
     left_out = (
         (no_line, f"{no_line} features are no line; left out"),
         (no_highway, f"{no_highway} lines have no property highway; left out"),
+        (banned.unknown, f"{banned.unknown} banned turns lead over streets that are not there"),
     )
     notes = tuple(note for count, note in left_out if count)
-    return ReadWays(_tabulate(lines, roads, on_roads), notes)
+    table = _tabulate(nodes, roads, on_roads)
+    return ReadWays(replace(table, bans=banned.found), notes)
 
 
 def _stands_on_roads(feature: Feature) -> bool:
@@ -171,39 +182,23 @@ def _raise_together(faults: list[NetworkError]) -> None:
     raise NetworkError(faults[0].code, f"{len(faults)} features cannot be read:\n{shown}")
 
 
-def _tabulate(lines: list[FloatArray], roads: RoadRows, on_roads: list[Feature]) -> WayTable:
-    points = np.concatenate((np.zeros((0, 2)), *lines))
-    lon, lat, codes = _fixed(points)
-    places, number = np.unique(codes, return_inverse=True)
-    # Below 0, as these are no OSM ids, and rising with the place, so that the nodes' order does not
-    # depend on the order of the features.
-    node_ids = np.arange(-number.shape[0], places.shape[0] - number.shape[0], dtype=np.int64)
-    signals = np.zeros(places.shape[0], dtype=np.bool_)
+def _tabulate(nodes: LineNodes, roads: RoadRows, on_roads: list[Feature]) -> WayTable:
+    signals: set[int] = set()
     barriers: list[Barrier] = []
     for feature in on_roads:
-        code = _fixed(np.array([feature.place]))[2][0]
-        place = int(np.searchsorted(places, code))
-        if place == places.shape[0] or places[place] != code:
-            continue
         tags = tags_of(feature.properties)
-        signals[place] |= tags.get("highway") == "traffic_signals"
-        barrier = read_barrier(tags, int(node_ids[place]))
-        if barrier is not None:
-            barriers.append(barrier)
+        for node_id in nodes.at(feature.place or (0.0, 0.0), way_id_of(tags)).tolist():
+            if tags.get("highway") == "traffic_signals":
+                signals.add(node_id)
+            barrier = read_barrier(tags, node_id)
+            if barrier is not None:
+                barriers.append(barrier)
     return WayTable(
-        offsets=np.cumsum([0, *(line.shape[0] for line in lines)], dtype=np.int64),
-        lon=lon,
-        lat=lat,
-        node_ids=node_ids[number],
-        signals=signals[number],
+        offsets=nodes.offsets,
+        lon=nodes.lon,
+        lat=nodes.lat,
+        node_ids=nodes.node_ids,
+        signals=np.isin(nodes.node_ids, np.array(sorted(signals), dtype=np.int64)),
         **roads.columns(),
         barriers=tuple(barriers),
     )
-
-
-def _fixed(points: FloatArray) -> tuple[FloatArray, FloatArray, IdArray]:
-    """Round places to OSM's precision: lon, lat, and one number a place."""
-    fixed = np.rint(points * _PARTS_PER_DEGREE).astype(np.int64)
-    # Both parts fit in 32 bits.
-    codes = (fixed[:, 0] << 32) + fixed[:, 1]
-    return fixed[:, 0] / _PARTS_PER_DEGREE, fixed[:, 1] / _PARTS_PER_DEGREE, codes

@@ -43,8 +43,6 @@ def feature_of_wkb(number: int, blob: Any, properties: Mapping[str, Any], column
         return Feature(number, (), properties, place=(geometry.x, geometry.y))
     if geometry.geom_type not in {"LineString", "MultiLineString"}:
         return Feature(number, (), properties)
-    lines = tuple(
-        np.asarray(shapely.get_coordinates(part), dtype=np.float64)
-        for part in shapely.get_parts(geometry)
-    )
+    parts = (geometry,) if geometry.geom_type == "LineString" else geometry.geoms
+    lines = tuple(np.asarray(shapely.get_coordinates(part), dtype=np.float64) for part in parts)
     return Feature(number, lines, properties)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import random
 
+import numpy as np
 import pytest
 
 from roadnet.errors import NetworkError
@@ -217,6 +218,83 @@ def test_points_are_signals_and_barriers_of_the_roads_they_stand_on(tmp_path):
     assert sorted(graph.bans()) == [(0, 2), (3, 1)]
     assert (graph.edge_flags & FLAG_SIGNALS).tolist() == [0, 0, FLAG_SIGNALS, 0]
     assert notes == ("2 features are no line; left out",)
+
+
+OVER = feature(D, B, [114.40, 27.80], highway="trunk", u=4, v=5)  # a bridge, with a point at B
+NAMED = [
+    feature(A, B, highway="primary", u=1, v=2),
+    feature(B, C, highway="primary", u=2, v=3),
+    OVER,
+]
+
+
+def test_streets_that_name_their_nodes_meet_there_and_nowhere_else(write):
+    graph = read_network(write(*NAMED))
+    assert graph.check() == ()
+    assert graph.node_osm_id.tolist() == [1, 2, 3, 4, 5]
+    ends = sorted(zip(graph.edge_from.tolist(), graph.edge_to.tolist(), strict=True))
+    assert ends == [(0, 1), (1, 0), (1, 2), (2, 1), (3, 4), (4, 3)]
+    # A street that names none meets whatever lies where it has a point.
+    graph = read_network(write(*NAMED, feature(B, [114.405, 27.815], highway="service")))
+    assert graph.check() == ()
+    assert graph.edge_count == 10
+    middle = graph.node_osm_id.tolist().index(2)
+    assert np.count_nonzero(graph.edge_from == middle) == 5
+
+
+@pytest.mark.parametrize(
+    "ids", [{"u": 1}, {"u": 0, "v": 2}, {"u": "x", "v": 2}, {"u": -3, "v": 2}, {"u": 3, "v": 4}]
+)
+def test_ids_of_nodes_that_are_none_are_not_believed(write, ids):
+    other = feature(C, D, highway="primary", u=3, v=3)  # 3 stands at two places
+    graph = read_network(write(feature(A, B, C, highway="primary", **ids), other))
+    assert graph.check() == ()
+    assert set(graph.node_osm_id.tolist()) == {NO_OSM_ID}
+    assert (graph.node_count, graph.edge_count) == (3, 4)
+
+
+def test_signals_and_barriers_stand_at_the_node_that_they_name(write):
+    signal = feature(*B, kind="Point", highway="traffic_signals")
+    signal["geometry"]["coordinates"] = B
+    named = json.loads(json.dumps(signal))
+    named["properties"]["osmid"] = 2
+    for one, count in ((named, 2), (signal, 2)):
+        graph = read_network(write(*NAMED, one))
+        assert np.count_nonzero(graph.edge_flags & FLAG_SIGNALS) == count
+    block = {"type": "Feature", "geometry": signal["geometry"], "properties": {"barrier": "block"}}
+    assert read_network(write(OVER, block)).ban_count == 2
+
+
+def turn(*lines):
+    return feature(*lines, kind="MultiLineString", type="restriction")
+
+
+def test_banned_turns_are_the_streets_drawn_as_driven(write):
+    names = feature(A, B, highway="primary", name="W"), feature(C, B, highway="primary", name="E")
+    none = turn([A, B], [B, D]), turn([A, B]), turn([A, B], [C, B]), turn([A, B], [C, B], [B, A])
+    graph, notes = read_network_with_notes(write(*names, turn([A, B], [B, C]), *none))
+    assert notes == ("4 banned turns lead over streets that are not there",)
+    (ban,) = graph.bans()
+    assert [graph.geometry(edge).tolist() for edge in ban] == [[A, B], [B, C]]
+    # What lies at the turn counts where the street was cut meanwhile.
+    middle = [114.395, 27.81]
+    long = feature(A, middle, B, highway="primary"), names[1]
+    branch = feature(middle, [114.395, 27.82], highway="service")
+    graph = read_network(write(*long, branch, turn([A, middle, B], [B, C])))
+    (ban,) = graph.bans()
+    assert [graph.geometry(edge).tolist() for edge in ban] == [[middle, B], [B, C]]
+
+
+def test_a_banned_turn_against_a_one_way_street_bans_nothing(write):
+    one_way = feature(B, A, highway="primary", oneway="yes")
+    side = feature(B, C, highway="primary")
+    assert read_network(write(one_way, side, turn([A, B], [B, C]))).ban_count == 0
+
+
+def test_streets_on_each_other_do_not_multiply_a_banned_turn_beyond_measure(write):
+    twins = [feature(A, B, highway="primary") for _ in range(30)]
+    graph = read_network(write(*twins, turn(*([A, B], [B, A]) * 4)))
+    assert 0 < graph.ban_count <= 100
 
 
 def test_a_barrier_at_no_place_on_earth_is_a_fault(tmp_path):

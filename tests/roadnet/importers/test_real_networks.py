@@ -38,7 +38,7 @@ def without_tracks(table: WayTable) -> WayTable:
     kept = table.road_class != ROAD_CLASSES.index("track")
     points = np.repeat(kept, np.diff(table.offsets))
     of_points = ("lon", "lat", "node_ids", "signals")
-    other = ("offsets", "names", "conditions", "barriers", "restrictions")
+    other = ("offsets", "names", "conditions", "barriers", "restrictions", "bans")
     rows = [one.name for one in fields(table) if one.name not in {*of_points, *other}]
     return replace(
         table,
