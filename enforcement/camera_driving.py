@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from enforcement.index.camera_travel import NO_PLACE, CameraTravel
-from roadnet.travel import SLOWEST_KMH, least_travel
+from roadnet.travel import least_travel
 
 if TYPE_CHECKING:
     from enforcement.coverage import CityCoverage
@@ -32,6 +32,5 @@ def camera_travel(coverage: CityCoverage) -> CameraTravel:
     links = coverage.links
     least = least_travel(coverage.graph, coverage.intersections, links, HORIZON_S)
     doubtful = np.array([len(doubts) > 0 for doubts in links.doubts], np.bool_)
-    place = np.where(doubtful, NO_PLACE, least.place).astype(np.int32)
-    reach_s = (least.reach_m * 3.6 / SLOWEST_KMH).astype(np.float32)
-    return CameraTravel(place, reach_s, least.seconds_units, least.seconds_unit)
+    place = np.where(doubtful, NO_PLACE, least.zone).astype(np.int32)
+    return CameraTravel(place, least.seconds_units, least.seconds_unit)

@@ -102,10 +102,10 @@ class CameraLinks:
     rival_intersection, rival_edge
         (n,) int32, the likeliest other answer if the link is AMBIGUOUS: an intersection by an edge
         of its street, or an edge alone; else NO_INTERSECTION and NO_EDGE.
-    candidate_offsets, candidate_intersection, candidate_edge, candidate_score
+    candidate_offsets, candidate_intersection, candidate_edge, candidate_offset_m, candidate_score
         (n + 1,) and (k,): every other answer of some likelihood, likeliest first: an intersection
-        by an edge, or NO_INTERSECTION and an edge in mid-block. Those of `also_intersection` are
-        among them.
+        by an edge, or NO_INTERSECTION and an edge in mid-block; where along the edge the camera
+        would stand. Those of `also_intersection` are among them.
     faults
         What the city says of a camera and cannot be; such a camera is linked as if it said nothing.
     arrival_offsets, arrival_sites
@@ -133,6 +133,7 @@ class CameraLinks:
     candidate_offsets: OffsetArray
     candidate_intersection: IndexArray
     candidate_edge: IndexArray
+    candidate_offset_m: FloatArray
     candidate_score: FloatArray
     faults: tuple[PinFault, ...]
     arrival_offsets: OffsetArray
@@ -232,6 +233,7 @@ def link_cameras(
         candidate_offsets=own.candidate_offsets,
         candidate_intersection=own.candidate_intersection,
         candidate_edge=own.candidate_edge,
+        candidate_offset_m=own.candidate_offset_m,
         candidate_score=own.candidate_score,
         faults=faults,
         arrival_offsets=arrival_offsets,

@@ -57,9 +57,9 @@ class OwnStreets:
         (n,) in [0, 1], how likely it is that the camera watches what it is linked to; 1 where the
         city says what it watches, NaN without a road.
     candidate_offsets
-        (n + 1,) of the three columns that follow: what else it might watch, likeliest first.
-    candidate_intersection, candidate_edge, candidate_score
-        (k,) int32 NO_INTERSECTION for a street in mid-block; int32; float64.
+        (n + 1,) of the four columns that follow: what else it might watch, likeliest first.
+    candidate_intersection, candidate_edge, candidate_offset_m, candidate_score
+        (k,) int32 NO_INTERSECTION for a street in mid-block; int32 and where along it; float64.
     """
 
     edge: IndexArray
@@ -73,6 +73,7 @@ class OwnStreets:
     candidate_offsets: OffsetArray
     candidate_intersection: IndexArray
     candidate_edge: IndexArray
+    candidate_offset_m: FloatArray
     candidate_score: FloatArray
 
 
@@ -135,6 +136,7 @@ def find_own_streets(
         candidate_offsets=candidate_offsets,
         candidate_intersection=answers.intersection[candidates],
         candidate_edge=near.edge[answers.row[candidates]],
+        candidate_offset_m=near.offset_m[answers.row[candidates]],
         candidate_score=answers.share[candidates],
     )
     own.edge[linked], own.intersection[linked] = near.edge[row], answers.intersection[best]

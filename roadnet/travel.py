@@ -1,6 +1,6 @@
 """Least metres and seconds between cameras: what no vehicle beats, whatever it dares.
 
-A vehicle is read somewhere within READING_M of a camera, before or behind it. Between two readings
+A vehicle is read somewhere in the zone of a camera (`roadnet.reading_zones`). Between two readings
 it drives along streets and keeps to one-ways. It may break every other rule: banned turns, streets
 closed to lorries, closures, and the speed limit (`generous_kmh`). Metres and seconds are each the
 least, perhaps along different ways.
@@ -8,11 +8,12 @@ least, perhaps along different ways.
 
 from __future__ import annotations
 
+import math
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -20,9 +21,9 @@ from roadnet.contraction import contract
 from roadnet.errors import RoadnetError
 from roadnet.graph_file import pack_arrays, unpack_arrays, write_whole
 from roadnet.landmarks import frozen
+from roadnet.reading_zones import find_reading_zones
 from roadnet.travel_arrays import Search
 from roadnet.travel_kernels import fill_rows
-from roadnet.travel_places import NO_PLACE, find_places
 from roadnet.types import ROAD_CLASSES
 
 if TYPE_CHECKING:
@@ -34,10 +35,10 @@ if TYPE_CHECKING:
     from roadnet.contraction import Core
     from roadnet.graph import RoadGraph
     from roadnet.intersections import Intersections
-    from roadnet.travel_places import Places
+    from roadnet.reading_zones import ReadingZones
     from roadnet.types import FloatArray, IndexArray
 
-MAGIC: Final = b"LeastTr1"  # its last character is the version of the layout
+MAGIC: Final = b"LeastTr2"  # its last character is the version of the layout
 SUFFIX: Final = ".leasttravel"
 METRES_UNIT: Final = 1.0
 MOST_UNITS: Final = 65535
@@ -61,29 +62,26 @@ _FLOOR_KMH: Final = {
     "track": 60.0,
     "road": 100.0,
 }
-SLOWEST_KMH: Final = min(_FLOOR_KMH.values())
 _ROWS_AT_ONCE: Final = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LeastTravel:
-    """A table of least metres and seconds between n cameras at k places.
+    """A table of least metres and seconds between n cameras, which have k zones.
 
     Attributes
     ----------
-    place
-        (n,) int32, the place of each camera; NO_PLACE where it is linked to none.
-    reach_m
-        (n,) float64, how far from its place the camera may read a vehicle.
+    zone
+        (n,) int32, the zone of each camera.
     metres_units, seconds_units
-        (k, k) uint16, from row to column between places, in units of METRES_UNIT and
-        `seconds_unit`, rounded down; MOST_UNITS stands for that much or more, or no way at all.
+        (k, k) uint16, from row to column between zones, in units of METRES_UNIT and
+        `seconds_unit`, rounded down; MOST_UNITS stands for that much or more, or no way at all. 0
+        from and to the zone of cameras that are linked to no street, of which nothing is known.
     seconds_unit
         Seconds that a unit stands for: the horizon over MOST_UNITS.
     """
 
-    place: IndexArray
-    reach_m: FloatArray
+    zone: IndexArray
     metres_units: npt.NDArray[np.uint16]
     seconds_units: npt.NDArray[np.uint16]
     seconds_unit: float
@@ -96,53 +94,49 @@ class LeastTravel:
     @property
     def stored_bytes(self) -> int:
         """Size of the table and what belongs to it."""
-        arrays = (self.place, self.reach_m, self.metres_units, self.seconds_units)
-        return sum(array.nbytes for array in arrays)
+        return self.zone.nbytes + self.metres_units.nbytes + self.seconds_units.nbytes
 
-    def metres(self, from_camera: int, to_camera: int) -> float:
-        """Return metres that a vehicle drives at least between readings by two cameras.
+    def metres(self, from_cameras: npt.ArrayLike, to_cameras: npt.ArrayLike) -> FloatArray:
+        """Look up metres that a vehicle drives at least between readings by two cameras.
 
         Parameters
         ----------
-        from_camera, to_camera
-            Places of the cameras among those that the table was made of.
+        from_cameras, to_cameras
+            Places of cameras among those that the table was made of: numbers, or arrays that
+            broadcast.
 
         Returns
         -------
-        float
-            0 if one of them is linked to no street, for nothing is known then.
+        FloatArray
+            float64, in the shape of the pairs; 0 where one of the two is linked to no street.
         """
-        return self._least(self.metres_units, METRES_UNIT, 1.0, from_camera, to_camera)
+        return self._least(self.metres_units, METRES_UNIT, from_cameras, to_cameras)
 
-    def seconds(self, from_camera: int, to_camera: int) -> float:
-        """Return seconds that a vehicle needs at least between readings by two cameras.
+    def seconds(self, from_cameras: npt.ArrayLike, to_cameras: npt.ArrayLike) -> FloatArray:
+        """Look up seconds that a vehicle needs at least between readings by two cameras.
 
         Parameters
         ----------
-        from_camera, to_camera
+        from_cameras, to_cameras
             As of `metres`.
 
         Returns
         -------
-        float
-            At most the horizon, less what the cameras' reach takes off; 0 if nothing is known.
+        FloatArray
+            As of `metres`; the horizon at most.
         """
-        per_metre = 3.6 / SLOWEST_KMH
-        return self._least(self.seconds_units, self.seconds_unit, per_metre, from_camera, to_camera)
+        return self._least(self.seconds_units, self.seconds_unit, from_cameras, to_cameras)
 
     def _least(
         self,
         table: npt.NDArray[np.uint16],
         unit: float,
-        per_metre: float,
-        from_camera: int,
-        to_camera: int,
-    ) -> float:
-        first, last = int(self.place[from_camera]), int(self.place[to_camera])
-        if NO_PLACE in (first, last):
-            return 0.0
-        reach_m = float(self.reach_m[from_camera]) + float(self.reach_m[to_camera])
-        return max(0.0, int(table[first, last]) * unit - reach_m * per_metre)
+        from_cameras: npt.ArrayLike,
+        to_cameras: npt.ArrayLike,
+    ) -> FloatArray:
+        first = np.asarray(from_cameras, dtype=np.intp)
+        last = np.asarray(to_cameras, dtype=np.intp)
+        return table[self.zone[first], self.zone[last]] * np.float64(unit)
 
 
 def least_travel(
@@ -171,7 +165,8 @@ def least_travel(
     Returns
     -------
     LeastTravel
-        The same whatever the number of threads. A wrong link of a camera makes wrong bounds.
+        The same whatever the number of threads. Whatever else a camera may watch is reckoned with
+        (`CameraLinks.candidates`), so only a link that is wrong and sure makes wrong bounds.
 
     Raises
     ------
@@ -180,21 +175,23 @@ def least_travel(
     """
     if not 0.0 < horizon_s < np.inf:
         raise ValueError(f"horizon_s is {horizon_s}, expected a positive number of seconds")
-    speed_kmh = generous_kmh(graph)
-    places = find_places(graph, intersections, links, speed_kmh)
+    seconds_per_m = 3.6 / generous_kmh(graph)
+    zones = find_reading_zones(graph, intersections, links)
     core = contract(
         graph.edge_from,
         graph.edge_to,
         graph.edge_length_m,
-        graph.edge_length_m * 3.6 / speed_kmh,
-        places.nodes_named(graph.node_count),
+        graph.edge_length_m * seconds_per_m,
+        zones.nodes_named(graph.node_count),
     )
-    seconds_unit = horizon_s / MOST_UNITS
     threads = workers or os.cpu_count() or 1
     tell = progress if progress is not None else _quiet
-    metres = _table(core, places, core.metres, METRES_UNIT, threads, lambda x: tell(x / 2))
-    seconds = _table(core, places, core.seconds, seconds_unit, threads, lambda x: tell((1 + x) / 2))
-    return _read_only(LeastTravel(places.place, places.reach_m, metres, seconds, seconds_unit))
+    seconds_unit = horizon_s / MOST_UNITS
+    in_metres = _Cost(core.metres, np.ones_like(seconds_per_m), METRES_UNIT)
+    in_seconds = _Cost(core.seconds, seconds_per_m, seconds_unit)
+    metres = _table(core, zones, in_metres, threads, lambda x: tell(x / 2))
+    seconds = _table(core, zones, in_seconds, threads, lambda x: tell((1 + x) / 2))
+    return _read_only(LeastTravel(zones.zone, metres, seconds, seconds_unit))
 
 
 def generous_kmh(graph: RoadGraph) -> FloatArray:
@@ -223,8 +220,7 @@ def save_least_travel(least: LeastTravel, path: str) -> None:
         `travel_unwritable`: the file cannot be written.
     """
     arrays: dict[str, npt.NDArray[np.generic]] = {
-        "place": least.place,
-        "reach_m": least.reach_m,
+        "zone": least.zone,
         "metres_units": least.metres_units.reshape(-1),
         "seconds_units": least.seconds_units.reshape(-1),
         "seconds_unit": np.array([least.seconds_unit]),
@@ -259,12 +255,11 @@ def load_least_travel(path: str) -> LeastTravel:
         arrays = unpack_arrays(MAGIC, buffer)
     except ValueError as error:
         raise RoadnetError("travel_file_broken", str(error), path) from error
-    places = int(np.sqrt(arrays["metres_units"].shape[0]))
+    zones = math.isqrt(arrays["metres_units"].shape[0])
     return LeastTravel(
-        arrays["place"],
-        arrays["reach_m"],
-        arrays["metres_units"].reshape(places, places),
-        arrays["seconds_units"].reshape(places, places),
+        arrays["zone"],
+        arrays["metres_units"].reshape(zones, zones),
+        arrays["seconds_units"].reshape(zones, zones),
         float(arrays["seconds_unit"][0]),
     )
 
@@ -273,39 +268,46 @@ def _quiet(_share: float) -> None:
     """Tell nobody."""
 
 
+class _Cost(NamedTuple):
+    """What arcs of the core and a metre of each edge cost, and what a unit of the table stands for."""
+
+    of_arcs: FloatArray
+    per_m: FloatArray
+    unit: float
+
+
 def _table(
     core: Core,
-    places: Places,
-    cost: FloatArray,
-    unit: float,
+    zones: ReadingZones,
+    cost: _Cost,
     threads: int,
     tell: Callable[[float], None],
 ) -> npt.NDArray[np.uint16]:
     """Fill a table of one cost."""
-    in_seconds = cost is core.seconds
-    starts = places.starts_on(core.place, in_seconds=in_seconds)
-    goals = places.goals_on(core.place, in_seconds=in_seconds)
-    table = np.zeros((places.count, places.count), dtype=np.uint16)
+    starts = zones.starts_on(core.place, cost.per_m)
+    goals = zones.goals_on(core.place, cost.per_m)
+    table = np.zeros((zones.count, zones.count), dtype=np.uint16)
     nodes, room = core.offsets.shape[0] - 1, core.head.shape[0] + starts.node.shape[0] + 1
+    arcs = (frozen(core.offsets), frozen(core.head), cost.of_arcs)
 
     def fill(first: int) -> None:
         work = Search(np.empty(nodes), np.empty(room), np.empty(room, dtype=np.int32))
         rows = table[first : first + _ROWS_AT_ONCE]
-        fill_rows(
-            first, starts, goals, frozen(core.offsets), frozen(core.head), cost, unit, work, rows
-        )
+        fill_rows(first, starts, goals, *arcs, cost.unit, work, rows)
 
-    firsts = range(0, places.count, _ROWS_AT_ONCE)
+    firsts = range(0, zones.count, _ROWS_AT_ONCE)
     with ThreadPoolExecutor(threads) as pool:
         for done, _ in enumerate(pool.map(fill, firsts), start=1):
             tell(done / len(firsts))
-    for first, last, along in places.straight_on(in_seconds=in_seconds):
-        units = min(max(int(along / unit - 1e-6), 0), MOST_UNITS)
+    for first, last, between in zones.straight_on(cost.per_m):
+        units = min(max(int(between / cost.unit - 1e-6), 0), MOST_UNITS)
         table[first, last] = min(int(table[first, last]), units)
+    table[zones.nowhere, :] = 0
+    table[:, zones.nowhere] = 0
     return table
 
 
 def _read_only(least: LeastTravel) -> LeastTravel:
-    for array in (least.place, least.reach_m, least.metres_units, least.seconds_units):
+    for array in (least.zone, least.metres_units, least.seconds_units):
         array.setflags(write=False)
     return least

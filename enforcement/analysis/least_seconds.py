@@ -46,6 +46,5 @@ def least_seconds(
     start, goal = rules.travel_place[first], rules.travel_place[second]
     known = np.flatnonzero((start >= 0) & (goal >= 0))
     driven = rules.travel_units[start[known], goal[known]] * rules.travel_unit_s
-    driven -= rules.travel_reach_s[first[known]] + rules.travel_reach_s[second[known]]
     least[known] = np.maximum(least[known], driven)
     return np.maximum(least, 0.0)

@@ -26,8 +26,6 @@ class CameraTravel:
     place
         (c,) int32 place of each record; NO_PLACE where the network says nothing of it. A shorter
         array says nothing of any.
-    reach_s
-        (c,) float32 seconds that a record's reach takes off every drive from or to it.
     units
         (k, k) uint16, from row to column between places, in units of `unit_s`, rounded down.
     unit_s
@@ -35,7 +33,6 @@ class CameraTravel:
     """
 
     place: npt.NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
-    reach_s: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
     units: npt.NDArray[np.uint16] = field(default_factory=_no_table)
     unit_s: float = 1.0
 
@@ -44,7 +41,7 @@ class CameraTravel:
         if self.place.shape[0] == count:
             return self
         place = np.full(count, NO_PLACE, np.int32)
-        return CameraTravel(place, np.zeros(count, np.float32), self.units, self.unit_s)
+        return CameraTravel(place, self.units, self.unit_s)
 
 
 UNKNOWN_TRAVEL: Final = CameraTravel()

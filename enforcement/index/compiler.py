@@ -159,7 +159,6 @@ def compile_rules(
         camera_lat=cameras.lat,
         camera_clock_error_us=_clock_errors_us(definition),
         travel_place=np.array(driving.place, np.int32),
-        travel_reach_s=np.array(driving.reach_s, np.float32),
         travel_units=np.array(driving.units, np.uint16),
         travel_unit_s=float(driving.unit_s),
         camera_restriction_offsets=camera_restriction_offsets,

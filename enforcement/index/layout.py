@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from enforcement.settings import Judgement
 
-LAYOUT_VERSION: Final = 2  # raise it whenever a field of `Rules` is added or changes its meaning
+LAYOUT_VERSION: Final = 3  # raise it whenever a field of `Rules` is added or changes its meaning
 NO_ROUTE: Final = -1
 
 # Status codes in `Rules.status_code`: the place in `enforcement.rules.permits.STATUSES`.
@@ -58,7 +58,7 @@ class Rules:
         (c,) WGS-84 degrees; for words and maps.
     camera_clock_error_us
         (c,) int64, how far the record's clock may be off: its own, or the city's.
-    travel_place, travel_reach_s, travel_units, travel_unit_s
+    travel_place, travel_units, travel_unit_s
         Least seconds between camera records, as of `enforcement.index.camera_travel`.
     camera_restriction_offsets, camera_restrictions
         CSR: restrictions that have a camera, absolute bans first, then by id.
@@ -136,7 +136,6 @@ class Rules:
     camera_lat: npt.NDArray[np.float64]
     camera_clock_error_us: npt.NDArray[np.int64]
     travel_place: npt.NDArray[np.int32]
-    travel_reach_s: npt.NDArray[np.float32]
     travel_units: npt.NDArray[np.uint16]
     travel_unit_s: float
     camera_restriction_offsets: npt.NDArray[np.int32]

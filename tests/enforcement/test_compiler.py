@@ -245,7 +245,7 @@ def test_the_hash_of_one_city_is_known():
     assert compile_rules(small, {}).content_hash == KNOWN_HASH
 
 
-KNOWN_HASH = "b29bdd216ffd6f7c817495777d3edf0eb8455d134373a0f993d182f3f767006a"
+KNOWN_HASH = "b46f10800fee54001f3d3c7b61539b216422d23496913be163579b4df4b3021a"
 
 
 @pytest.mark.parametrize(
