@@ -11,6 +11,8 @@ from roadnet.affected import RouteIndex
 from roadnet.closures import ClosureReader, all_closed
 from roadnet.detours import BEGINS_CLOSED, ENDS_CLOSED, NO_WAY, DetourFinder, camera_change
 from roadnet.open_ways import OpenWays, sites_on_edges
+from roadnet.paths import Router
+from roadnet.ways_round import LANDMARKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -72,12 +74,15 @@ def find_cut_routes(coverage: CityCoverage) -> tuple[CityClosure, ...]:
         time of the closure that it goes round.
     """
     graph = coverage.graph
+    if not coverage.definition.closures:
+        return ()
+    measured = Router(graph, weight="length", landmarks=LANDMARKS)
     found = []
     for one in _on_routes(coverage):
         cut = []
-        finder = DetourFinder(graph, one.meanwhile) if one.routes else None
+        finder = DetourFinder(graph, one.meanwhile, measured=measured)
         for route_id, path in one.routes:
-            detour = None if finder is None else finder.find(path)
+            detour = finder.find(path)
             if detour is None:
                 continue
             cameras = None

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from roadnet.cameras import CameraLinks
     from roadnet.graph import RoadGraph
     from roadnet.intersections import Intersections
+    from roadnet.paths import Router
     from roadnet.types import BoolArray, FloatArray, IndexArray
     from roadnet.vehicles import Vehicle
     from roadnet.ways_round import WayRound
@@ -103,11 +104,15 @@ class DetourFinder:
     vehicle
         What drives; by default a goods vehicle of unknown size. The rules for it and the banned
         turns are obeyed.
+    measured
+        A router of that vehicle with weight `length`, some landmarks and no street closed; to
+        be given to many finders, each of which would measure them anew.
 
     Notes
     -----
     A way round leaves the route at the end of an edge before the closure and comes back to it at
-    the begin of one behind, both within WINDOW_M along the route if possible, else anywhere. Of all
+    the begin of one behind, both within WINDOW_M along the route; if no such way adds at most
+    WINDOW_M, within four times as much, and so on. Of all
     such ways the one is taken that adds the fewest metres (a saving counts as nothing added, so
     that a route that was drawn the long way is not straightened), and of those the one that
     gives up least of the route. Streets for destinations only and turning round cost more than
@@ -124,10 +129,11 @@ class DetourFinder:
         closed_edges: Iterable[int] | npt.NDArray[np.integer],
         *,
         vehicle: Vehicle | None = None,
+        measured: Router | None = None,
     ) -> None:
         edges = np.fromiter(closed_edges, dtype=np.int64)
         self._graph = graph
-        self._search = WayRoundSearch(graph, edges, vehicle)
+        self._search = WayRoundSearch(graph, edges, vehicle, measured)
         self.closed = np.zeros(graph.edge_count, dtype=np.bool_)
         self.closed[edges] = True
         self.closed.setflags(write=False)

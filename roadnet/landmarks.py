@@ -68,12 +68,25 @@ def measure_landmarks(graph: RoadGraph, cost: FloatArray, count: int) -> FloatAr
 def measure_from(
     source: int, cutoff: float, offsets: OffsetArray, head: IndexArray, cost: FloatArray
 ) -> tuple[FloatArray, IndexArray]:
-    """Measure the least costs from one node to all, whatever turns are banned.
+    """Measure the least costs from one node to all, whatever turns are banned; as `measure_from_any`."""
+    begun = np.array([source], dtype=np.int32), np.zeros(1)
+    return measure_from_any(*begun, cutoff, offsets, head, cost)
+
+
+def measure_from_any(
+    sources: IndexArray,
+    source_costs: FloatArray,
+    cutoff: float,
+    offsets: OffsetArray,
+    head: IndexArray,
+    cost: FloatArray,
+) -> tuple[FloatArray, IndexArray]:
+    """Measure the least costs from any of some nodes to all, whatever turns are banned.
 
     Parameters
     ----------
-    source
-        The node.
+    sources, source_costs
+        (k,) the nodes, and what it costs to begin at each.
     cutoff
         Nodes beyond are at infinity.
     offsets, head, cost
@@ -84,11 +97,22 @@ def measure_from(
     tuple
         (n,) costs, and the arc that each node is reached by, NO_EDGE where there is none.
     """
-    nodes, arcs = offsets.shape[0] - 1, head.shape[0]
+    nodes, room = offsets.shape[0] - 1, head.shape[0] + sources.shape[0]
     distance = np.full(nodes, np.inf)
     arrived_by = np.full(nodes, NO_EDGE, dtype=np.int32)
-    heap_key, heap_item = np.empty(arcs + 1), np.empty(arcs + 1, dtype=np.int32)
-    grow_tree(source, float(cutoff), offsets, head, cost, distance, arrived_by, heap_key, heap_item)
+    heap_key, heap_item = np.empty(room), np.empty(room, dtype=np.int32)
+    grow_tree(
+        sources,
+        source_costs,
+        float(cutoff),
+        offsets,
+        head,
+        cost,
+        distance,
+        arrived_by,
+        heap_key,
+        heap_item,
+    )
     return distance, arrived_by
 
 

@@ -1,4 +1,4 @@
-"""Jitted kernels of shortest paths: a heap, a tree from one node, bounds by landmarks.
+"""Jitted kernels of shortest paths: a heap, a tree from some nodes, what is reached at all, bounds by landmarks.
 
 Graphs come as CSR: the edges leaving node v are `out_offsets[v]:out_offsets[v + 1]`. A cost of
 infinity closes an edge. Heaps are binary, by key then by insertion-independent node number, so the
@@ -8,12 +8,8 @@ Heap buffers need a place for each edge and one more.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+import numpy as np
 from numba import njit
-
-if TYPE_CHECKING:
-    import numpy as np
 
 
 @njit(cache=True, nogil=True)
@@ -62,7 +58,8 @@ def heap_drop(heap_key: np.ndarray, heap_item: np.ndarray, size: int) -> int:
 
 @njit(cache=True, nogil=True)
 def grow_tree(
-    source: int,
+    sources: np.ndarray,
+    source_costs: np.ndarray,
     cutoff: float,
     offsets: np.ndarray,
     head: np.ndarray,
@@ -72,12 +69,12 @@ def grow_tree(
     heap_key: np.ndarray,
     heap_item: np.ndarray,
 ) -> None:
-    """Find the least cost from one node to every node within a cut-off (Dijkstra).
+    """Find the least cost from some nodes to every node within a cut-off (Dijkstra).
 
     Parameters
     ----------
-    source
-        Node to begin at.
+    sources, source_costs
+        (k,) nodes to begin at, and what it costs to begin there.
     cutoff
         Nodes that cost more stay at infinity.
     offsets, head, cost
@@ -87,10 +84,14 @@ def grow_tree(
     arrived_by
         (n,) int32, must come filled with -1; place of the arc that a node is reached by.
     heap_key, heap_item
-        (m + 1,) float64 and int32, work space.
+        (m + k,) float64 and int32, work space.
     """
-    distance[source] = 0.0
-    size = heap_push(heap_key, heap_item, 0, 0.0, source)
+    size = 0
+    for place in range(sources.shape[0]):
+        source = sources[place]
+        if source_costs[place] < distance[source]:
+            distance[source] = source_costs[place]
+            size = heap_push(heap_key, heap_item, size, source_costs[place], source)
     while size > 0:
         key = heap_key[0]
         node = heap_item[0]
@@ -103,6 +104,44 @@ def grow_tree(
                 distance[head[arc]] = reached
                 arrived_by[head[arc]] = arc
                 size = heap_push(heap_key, heap_item, size, reached, head[arc])
+
+
+@njit(cache=True, nogil=True)
+def flood(
+    sources: np.ndarray,
+    offsets: np.ndarray,
+    head: np.ndarray,
+    cost: np.ndarray,
+    reached: np.ndarray,
+    queue: np.ndarray,
+) -> None:
+    """Mark the nodes that can be reached from any of some nodes, whatever it costs.
+
+    Parameters
+    ----------
+    sources
+        (k,) nodes; reached themselves.
+    offsets, head, cost
+        CSR of arcs, as of `grow_tree`.
+    reached
+        (n,) bool, must come filled with False.
+    queue
+        (n,) int32, work space.
+    """
+    size = 0
+    for source in sources:
+        if not reached[source]:
+            reached[source] = True
+            queue[size] = source
+            size += 1
+    while size > 0:
+        size -= 1
+        node = queue[size]
+        for arc in range(offsets[node], offsets[node + 1]):
+            if cost[arc] < np.inf and not reached[head[arc]]:
+                reached[head[arc]] = True
+                queue[size] = head[arc]
+                size += 1
 
 
 @njit(cache=True, nogil=True)

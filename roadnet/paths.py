@@ -80,7 +80,9 @@ class Router:
         Indices of edges that nobody may drive.
     landmarks
         Nodes to measure in advance, which takes two searches of the whole graph each; with 8, a
-        path on a city's network is found some ten times faster. Answers cost the same.
+        path on a city's network is found some ten times faster. Answers cost the same. Or a router
+        that has measured some: of the same graph, weight and vehicle, and with no edge closed
+        that this one may drive, so that its measures are bounds here too.
     vehicle
         What drives, in place of `goods`: streets with a limit below its size are closed too.
     bans
@@ -124,7 +126,7 @@ class Router:
         weight: Weight = "time",
         goods: bool = True,
         closed_edges: Iterable[int] | npt.NDArray[np.integer] | None = None,
-        landmarks: int = 0,
+        landmarks: int | Router = 0,
         vehicle: Vehicle | None = None,
         bans: bool = True,
     ) -> None:
@@ -138,7 +140,10 @@ class Router:
         turning = turning_costs(graph, self.cost, weight=weight)
         self.turning_cost = frozen(turning if obeyed else np.zeros(graph.node_count))
         self.turns = find_turns(graph, bans=obeyed)
-        self._landmarks = measure_landmarks(graph, self.cost, landmarks)
+        if isinstance(landmarks, Router):
+            self._landmarks = landmarks._landmarks  # noqa: SLF001 - of the same class
+        else:
+            self._landmarks = measure_landmarks(graph, self.cost, landmarks)
         self._roads = Roads(
             frozen(graph.out_offsets),
             frozen(graph.edge_to),

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from roadnet.landmarks import frozen, measure_from
+from roadnet.landmarks import frozen, measure_from, measure_from_any
+from roadnet.path_kernels import flood
 from roadnet.paths import Router
+from roadnet.types import NO_EDGE
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -16,13 +18,15 @@ if TYPE_CHECKING:
     from roadnet.types import FloatArray, IndexArray
     from roadnet.vehicles import Vehicle
 
-WINDOW_M: Final = (
-    1500.0  # a way round leaves and rejoins the route so near to the closure, if it can
-)
-REACH: Final = 4.0  # and is then no longer than this many times the window
+# A way round leaves and rejoins the route so near to the closure, unless it adds more than that.
+WINDOW_M: Final = 1500.0
+LANDMARKS: Final = 4  # ways round are short
+
+_REACH_M: Final = 4.0 * WINDOW_M  # how far streets are measured at first
 
 _WIDER: Final = 4.0  # how much wider the next window is
 _KEPT: Final = 512  # nodes whose measures are kept
+_NUDGE_M: Final = 1e-6  # of ways as long, one that leaves an edge later is so much better
 _SAME_M: Final = 0.1  # what is added is compared in these steps: less is rounding
 
 
@@ -42,7 +46,7 @@ class WayRoundSearch:
 
     Parameters
     ----------
-    graph, closed_edges, vehicle
+    graph, closed_edges, vehicle, measured
         As of `DetourFinder`.
     """
 
@@ -53,10 +57,15 @@ class WayRoundSearch:
         graph: RoadGraph,
         closed_edges: npt.NDArray[np.integer],
         vehicle: Vehicle | None = None,
+        measured: Router | None = None,
     ) -> None:
         self._graph = graph
         self._router = Router(
-            graph, weight="length", closed_edges=closed_edges, vehicle=vehicle, landmarks=4
+            graph,
+            weight="length",
+            closed_edges=closed_edges,
+            vehicle=vehicle,
+            landmarks=LANDMARKS if measured is None else measured,
         )
         self._banned = frozenset(graph.bans())
         cost = self._router.cost
@@ -86,20 +95,74 @@ class WayRoundSearch:
             None if there is no way.
         """
         before_m, behind_m = float(marks_m[leaves.stop]), float(marks_m[rejoins.start])
-        window_m = WINDOW_M
+        best, added_m, window_m = None, np.inf, WINDOW_M
         while True:
             first = int(np.searchsorted(marks_m, before_m - window_m))
             stop = int(np.searchsorted(marks_m, behind_m + window_m, side="right"))
             some = range(max(first, leaves.start), leaves.stop)
             others = range(rejoins.start, min(stop, rejoins.stop))
             every = len(some) == len(leaves) and len(others) == len(rejoins)
-            reach_m = REACH * window_m
-            way = self._best(edges, marks_m, some, others, reach_m)
-            if way is None and every:
-                way = self._best(edges, marks_m, some, others, np.inf)
-            if way is not None or every:
-                return way
+            if window_m > WINDOW_M:
+                way, adds_m = self._better(edges, marks_m, some, others, added_m)
+            else:
+                way, adds_m = self._best(edges, marks_m, some, others, _REACH_M)
+                if way is None and every:
+                    way, adds_m = self._best(edges, marks_m, some, others, np.inf)
+            if adds_m < added_m:
+                best, added_m = way, adds_m
+            if every or added_m <= window_m:
+                return best
+            if best is None and not self._leads(
+                edges[leaves.start : leaves.stop], edges[rejoins.start : rejoins.stop]
+            ):
+                return None
             window_m *= _WIDER
+
+    def _leads(self, leaves: IndexArray, rejoins: IndexArray) -> bool:
+        """Tell whether streets lead from the end of any of some edges to the begin of any other.
+
+        Asked before looking farther afield, where it takes long to find out that none do.
+        """
+        nodes = self._graph.node_count
+        reached, queue = np.zeros(nodes, dtype=np.bool_), np.empty(nodes, dtype=np.int32)
+        flood(self._graph.edge_to[leaves], *self._arcs, reached, queue)
+        return bool(reached[self._graph.edge_from[rejoins]].any())
+
+    def _better(
+        self, edges: IndexArray, marks_m: FloatArray, leaves: range, rejoins: range, than_m: float
+    ) -> tuple[WayRound | None, float]:
+        """Find the best of all ways, as `_best`, if one may add less than `than_m`.
+
+        Far from a closure many edges may be left and rejoined. One search from the ends of all of
+        them finds the pair that streets alone would make the best; mostly turns allow it.
+        """
+        heads = self._graph.edge_to[edges[leaves.start : leaves.stop]]
+        tails = self._graph.edge_from[edges[rejoins.start : rejoins.stop]]
+        leaves_m = marks_m[leaves.start + 1 : leaves.stop + 1] - marks_m[leaves.start + 1]
+        rejoins_m = marks_m[rejoins.start : rejoins.stop] - marks_m[leaves.start + 1]
+        # Who leaves early and stays on the route is as good as who leaves late, but for this.
+        late_m = _NUDGE_M * np.arange(len(leaves))
+        cutoff = than_m + float(rejoins_m.max())
+        cost, by = measure_from_any(heads, leaves_m - late_m, cutoff, *self._arcs)
+        adds_m = cost[tails] - rejoins_m
+        steps = np.maximum(np.floor(adds_m / _SAME_M), 0.0)
+        column = int(np.lexsort((rejoins_m, steps))[0])
+        if not adds_m[column] < than_m:
+            return None, np.inf
+        node = int(tails[column])
+        while by[node] != NO_EDGE:
+            node = int(self._graph.edge_from[by[node]])
+        row = int(np.flatnonzero(heads == node)[0])
+        leave, rejoin = leaves[row], rejoins[column]
+        driven, way = self._drive(int(edges[leave]), int(edges[rejoin]))
+        added_m = max(driven - float(rejoins_m[column] - leaves_m[row]), 0.0)
+        if (
+            way is not None
+            and added_m < (float(steps[column]) + 1.0) * _SAME_M
+            and not self._breaks_ban(edges, leave, way, rejoin)
+        ):
+            return WayRound(leave, rejoin, way), added_m
+        return self._best(edges, marks_m, leaves, rejoins, np.inf)
 
     def _best(
         self,
@@ -108,14 +171,14 @@ class WayRoundSearch:
         leaves: range,
         rejoins: range,
         reach_m: float,
-    ) -> WayRound | None:
-        """Find the best of all ways that leave and rejoin at some edges.
+    ) -> tuple[WayRound | None, float]:
+        """Find the best of all ways that leave and rejoin at some edges, and what it adds.
 
         What streets alone would allow from node to node bounds each way from below, and is
         measured for all of them at once; real ways are looked for in the order of these bounds.
         """
         if len(leaves) == 0 or len(rejoins) == 0:
-            return None
+            return None, np.inf
         leaves_m = marks_m[leaves.start + 1 : leaves.stop + 1, None]
         given_up_m = marks_m[rejoins.start : rejoins.stop] - leaves_m
         best, best_key = None, (np.inf, np.inf)
@@ -137,7 +200,7 @@ class WayRoundSearch:
             # A longer way that gives up more of the route may still add less.
             needed_m = best_key[0] * _SAME_M + float(given_up_m.max()) + 1.0
             if best is None or reach_m >= needed_m:
-                return best
+                return best, best_key[0] * _SAME_M
             reach_m = WINDOW_M * 2.0 ** float(np.ceil(np.log2(needed_m / WINDOW_M)))
 
     def _bounds(

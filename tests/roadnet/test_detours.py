@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from roadnet.detours import BEGINS_CLOSED, ENDS_CLOSED, NO_WAY, DetourFinder
 from roadnet.edge_path import Path
 from roadnet.open_ways import OpenWays
 from roadnet.paths import Router
+from roadnet.ways_round import WINDOW_M
 from tests.roadnet.oracle_turns import Streets, least_costs
 from tests.roadnet.random_graphs import banned_graphs
 from tests.roadnet.towns import grid_town, town
@@ -116,6 +118,101 @@ def cut_routes(draw):
     return graph, Path(np.array(edges), 0.0, float(graph.edge_length_m[edges[-1]])), closed
 
 
+def ways_round(streets, graph, path, shut):
+    """Every way round all closed edges: metres of route before and behind them given up, added."""
+    marks = np.append(path.edge_begins_m(graph), path.length_m(graph))
+    for leave in range(shut[0]):
+        _, onto = least_costs(streets, {int(path.edges[leave]): 0.0})
+        for rejoin in range(shut[-1] + 1, path.edges.shape[0]):
+            cost = onto.get(int(path.edges[rejoin]), np.inf)
+            added = max(cost - (marks[rejoin] - marks[leave + 1]), 0.0)
+            yield marks[shut[0]] - marks[leave], marks[rejoin] - marks[shut[-1] + 1], added
+
+
+@st.composite
+def corridors(draw):
+    """A street of up to 20 km, other roads from node to node of it, and a closed block of it."""
+    blocks = draw(st.lists(st.integers(1, 15), min_size=5, max_size=12))
+    x = np.cumsum([0, *blocks]) * 100
+    points = "; ".join(f"p{k} {at} 0" for k, at in enumerate(x.tolist()))
+    chain = "-".join(f"p{k}" for k in range(x.shape[0]))
+    node = st.integers(0, x.shape[0] - 1)
+    links = st.tuples(node, node, st.integers(1, 40), st.sampled_from("->")).filter(
+        lambda link: link[0] != link[1]
+    )
+    roads = [
+        f"p{one}{way}({(x[one] + x[other]) / 2},{150 * far}){way}p{other}"
+        for one, other, far, way in draw(st.lists(links, min_size=1, max_size=8))
+    ]
+    shut = draw(st.integers(1, len(blocks) - 2))
+    yards = [f"p{k}-({at},-30)" for k, at in enumerate(x.tolist())]
+    return town(points, "; ".join([chain, *roads, *yards])), chain, shut
+
+
+@settings(max_examples=60, deadline=None)
+@given(corridors())
+def test_it_is_looked_for_farther_away_until_it_adds_no_more_than_that(drawn):
+    place, chain, shut = drawn
+    graph = place.graph
+    # Two nodes may be joined by other roads too; the street is the shortest.
+    edges = [
+        min(place.edges(*pair), key=lambda edge: graph.edge_length_m[edge])
+        for pair in pairwise(chain.split("-"))
+    ]
+    path = Path(np.array(edges), 0.0, float(graph.edge_length_m[edges[-1]]))
+    closed = [edges[shut], int(graph.edge_reverse[edges[shut]])]
+    detour = DetourFinder(graph, closed).find(path)
+    router = Router(graph, weight="length", closed_edges=closed)
+    streets = Streets(
+        graph.edge_from.tolist(),
+        graph.edge_to.tolist(),
+        graph.edge_reverse.tolist(),
+        router.cost.tolist(),
+        [],
+        router.turning_cost.tolist(),
+    )
+    every = list(ways_round(streets, graph, path, [shut]))
+    for window_m in WINDOW_M * 4.0 ** np.arange(5):
+        best = min((a for *given_up, a in every if max(given_up) <= window_m), default=np.inf)
+        if best <= window_m:
+            break
+    if detour.path is None:
+        assert best == np.inf
+    else:
+        detour.path.validate(graph)
+        cost = router.cost_of(detour.path) - Router(graph, weight="length").cost_of(path)
+        assert max(cost, 0.0) == pytest.approx(best, abs=0.2)
+
+
+@settings(max_examples=50, deadline=None)
+@given(cut_routes())
+def test_what_was_measured_on_the_open_network_serves_every_closure(drawn):
+    graph, path, closed = drawn
+    measured = Router(graph, weight="length", landmarks=2)
+    alone = DetourFinder(graph, sorted(closed)).find(path)
+    shared = DetourFinder(graph, sorted(closed), measured=measured).find(path)
+    assert shared.reason == alone.reason
+    assert shared.cut == alone.cut
+    assert shared.added_m == pytest.approx(alone.added_m, abs=1e-6, nan_ok=True)
+
+
+def test_far_from_the_closure_a_way_round_is_found_if_there_is_one():
+    # A causeway of 60 blocks with yards on it; the other road leaves before and comes back behind.
+    causeway = "-".join(["W", *(f"c{k}" for k in range(1, 60)), "E"])
+    blocks = "; ".join(f"c{k} {100 * k} 0; s{k} {100 * k} 80" for k in range(1, 60))
+    yards = "; ".join(f"c{k}-s{k}" for k in range(1, 60))
+    place = town(
+        f"X -100 0; W 0 0; E 6000 0; Y 6100 0; M 3000 1000; N 3000 1100; {blocks}",
+        f"X-W; {causeway}; E-Y; W-M-E; M-N; {yards}",
+    )
+    path = route(place, f"X-{causeway}-Y")
+    closed = both(place, "c30", "c31")
+    detour = DetourFinder(place.graph, closed).find(path)
+    assert detour.path.edges.tolist() == place.path("X-W-M-E-Y")
+    closed += both(place, "W", "M")
+    assert DetourFinder(place.graph, closed).find(path).reason == NO_WAY
+
+
 @settings(max_examples=100, deadline=None)
 @given(cut_routes())
 def test_it_is_open_permitted_and_adds_what_brute_force_adds(drawn):
@@ -134,13 +231,7 @@ def test_it_is_open_permitted_and_adds_what_brute_force_adds(drawn):
         list(graph.bans()),
         router.turning_cost.tolist(),
     )
-    marks = np.append(path.edge_begins_m(graph), path.length_m(graph))
-    best = np.inf
-    for leave in range(shut[0]):
-        _, onto = least_costs(streets, {int(path.edges[leave]): 0.0})
-        for rejoin in range(shut[-1] + 1, path.edges.shape[0]):
-            cost = onto.get(int(path.edges[rejoin]), np.inf)
-            best = min(best, max(cost - (marks[rejoin] - marks[leave + 1]), 0.0))
+    best = min(added for *_, added in ways_round(streets, graph, path, shut))
     if detour.path is None:
         # Bans of three edges and more may forbid what brute force allows from one edge on.
         assert best == np.inf or any(len(ban) > 2 for ban in graph.bans())
