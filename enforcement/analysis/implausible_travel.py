@@ -70,16 +70,17 @@ def near_impossible_drives(
     sightings: Sightings,
     drives: ImpossibleDrives,
     plate_key: npt.NDArray[np.uint64],
-    plate_class: npt.NDArray[np.uint8],
     captured_at_us: npt.NDArray[np.int64],
 ) -> npt.NDArray[np.bool_]:
-    """Tell which violations lie within AROUND_US of an impossible drive of their vehicle.
+    """Tell which violations lie within AROUND_US of a sighting that an impossible drive marks.
+
+    Its plate_class does not matter: a clone shows the plate to cameras that tell none as well.
 
     Parameters
     ----------
     sightings, drives
         Of the period.
-    plate_key, plate_class, captured_at_us
+    plate_key, captured_at_us
         (v,) of the violations, in any order.
 
     Returns
@@ -87,24 +88,21 @@ def near_impossible_drives(
     numpy.ndarray
         (v,) bool.
     """
-    count, pairs = plate_key.shape[0], drives.before.shape[0]
-    key = np.concatenate((sightings.plate_key[drives.before], plate_key))
-    kind = np.concatenate((sightings.plate_class[drives.before], plate_class))
-    at = np.concatenate((sightings.captured_at_us[drives.before], captured_at_us))
-    # Violations of the drive's own instant stand behind it.
-    is_violation = np.arange(pairs + count) >= pairs
-    order = np.lexsort((is_violation, at, kind, key))
-    number = np.where(is_violation[order], -1, order)
-    last = np.maximum.accumulate(np.where(number >= 0, np.arange(order.shape[0]), -1))
-    coming = np.where(number >= 0, np.arange(order.shape[0]), order.shape[0])
+    marked = np.union1d(drives.before, drives.after)
+    count = marked.shape[0]
+    key = np.concatenate((sightings.plate_key[marked], plate_key))
+    at = np.concatenate((sightings.captured_at_us[marked], captured_at_us))
+    # Violations of a sighting's own instant stand behind it.
+    is_violation = np.arange(key.shape[0]) >= count
+    order = np.lexsort((is_violation, at, key))
+    place = np.arange(order.shape[0])
+    last = np.maximum.accumulate(np.where(is_violation[order], -1, place))
+    coming = np.where(is_violation[order], order.shape[0], place)
     following = np.minimum.accumulate(coming[::-1])[::-1]
-    near = np.zeros(pairs + count, np.bool_)
-    for beside, valid in ((last, last >= 0), (following, following < order.shape[0])):
-        here = np.flatnonzero(valid)
-        other, mine = order[beside[here]], order[here]
-        pair = drives.after[other]
-        one_vehicle = (key[other] == key[mine]) & (kind[other] == kind[mine])
-        since = at[mine] - sightings.captured_at_us[pair]
-        until = at[other] - at[mine]
-        near[mine] |= one_vehicle & (since <= AROUND_US) & (until <= AROUND_US)
-    return near[pairs:]
+    near = np.zeros(key.shape[0], np.bool_)
+    for beside, there in ((last, last >= 0), (following, following < order.shape[0])):
+        here = np.flatnonzero(there)
+        sighting, mine = order[beside[here]], order[here]
+        within = np.abs(at[mine] - at[sighting]) <= AROUND_US
+        near[mine] |= within & (key[sighting] == key[mine])
+    return near[count:]

@@ -76,7 +76,6 @@ def doubt(rules: Rules, sightings: Sightings, suspects: Suspects) -> Doubts:
             believed,
             impossible,
             suspects.plate_key,
-            suspects.plate_class,
             suspects.captured_at_us,
         ),
         "look_alike": look_alikes(rules, believed, suspects),

@@ -116,6 +116,12 @@ def test_what_the_plate_did_within_a_day_is_held_too_and_nothing_else():
     assert [None] in settled(rules, batch(rules, *pair, another)).values()
 
 
+def test_the_plate_class_of_a_clone_does_not_matter():
+    rules = compiled(cameras=CAMERAS, restrictions=[EVERYWHERE])
+    pair = [hit("C-1", "12:00:00"), hit("C-2", "12:01:00")]
+    assert held(rules, *pair, hit("C-3", "15:00", plate_class=None)) == ["implausible_travel"] * 3
+
+
 def test_a_sighting_that_is_no_violation_proves_a_clone_as_well():
     rules = compiled(cameras=CAMERAS, restrictions=[restriction("Z-1", cameras=("C-1",))])
     assert held(rules, hit("C-1", "12:00:00"), hit("C-2", "12:01:00")) == ["implausible_travel"]
@@ -159,7 +165,7 @@ def test_an_instant_long_ago_makes_no_table_of_all_days_since():
     rules = compiled(cameras=CAMERAS, restrictions=[EVERYWHERE])
     hits = [hit("C-1", "") | {"at": us("1970-01-03")}, hit("C-2", "") | {"at": us("2099-12-30")}]
     found = settle(rules, [judge(rules, batch(rules, *hits))], no_rank).doubts
-    assert found.health.day.tolist() == [1, 47480]
+    assert found.health.day.tolist() == [1, 47479]
     assert found.health.drives.tolist() == [1, 1]
 
 

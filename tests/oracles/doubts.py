@@ -68,9 +68,10 @@ def doubts(city: dict, hits: list[dict], instants: dict, stay: list[int], violat
         elif any(verdict(city, hit, at + shift) != "violation" for shift in (-SECOND, SECOND)):
             held[place] = "clock"
         elif any(
-            at - second[0] <= timedelta(hours=24) and first[0] - at <= timedelta(hours=24)
-            for first, second in pairwise(rows)
-            if cannot(city, first, second)
+            any(abs(at - end[0]) <= timedelta(hours=24) for end in (first, second))
+            for (plate, _), others in believed.items()
+            for first, second in pairwise(others)
+            if plate == vehicle[0] and cannot(city, first, second)
         ):
             held[place] = "implausible_travel"
         elif looks_alike(city, hit, at, record, rows):
