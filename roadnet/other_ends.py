@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from roadnet.edge_path import Path
 from roadnet.geodesy import haversine_m
 from roadnet.match_alternatives import LEAST_SHARE, Alternative
 from roadnet.match_warnings import share_of
@@ -20,7 +21,6 @@ from roadnet.path_ends import AT_JUNCTION_M
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from roadnet.edge_path import Path
     from roadnet.graph import RoadGraph
     from roadnet.match_rules import PathRules
     from roadnet.types import BoolArray, FloatArray, IndexArray, OffsetArray
@@ -96,11 +96,15 @@ def other_ends(
         Those at the begin, then those at the end; the likelihood of each is beside the chosen end
         alone.
     """
-    chosen = path.lonlat(graph)
+    length_m = graph.edge_length_m[path.edges[[0, -1]]]
+    chosen = (
+        Path(path.edges[:1], path.start_offset_m, float(length_m[0])).lonlat(graph),
+        Path(path.edges[-1:], 0.0, path.end_offset_m).lonlat(graph),
+    )
     found: list[Alternative] = []
     for place, ends in ((0, _begins(graph, path)), (-1, _stops(graph, path))):
         here, at_m = drawn[place, :2], float(line_m[place])
-        own_m = _away_m(here, *chosen[place])
+        own_m = _away_m(here, *chosen[place][place])
         node = (graph.edge_from, graph.edge_to)[place][path.edges[place]]
         if is_intersection[node] and own_m > AT_JUNCTION_M:
             part = _in_mid_block(path, unsettled, begins=place == 0)
