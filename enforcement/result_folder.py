@@ -21,6 +21,8 @@ RESULT_FILES: Final = (
     "violations.parquet",
     "cases.parquet",
     "rejected.parquet",
+    "camera_health.parquet",
+    "clones.parquet",
     "report.html",
     "summary.json",  # last: where files are put one by one, it says that the others are there
 )

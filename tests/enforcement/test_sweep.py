@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from enforcement.findings import CASES_SCHEMA, REJECTED_SCHEMA, VIOLATIONS_SCHEMA
+from enforcement.result_folder import RESULT_FILES
 from enforcement.sweep import SweepRequest, sweep
 from ingest.errors import HitFileError
 from tests.enforcement.days import hit, quiet, rows, swept, toytown, write_hits
@@ -46,9 +47,10 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "out"
 
 
-def test_five_files_and_nothing_else_are_written(out: Path) -> None:
-    names = ["cases.parquet", "rejected.parquet", "report.html", "summary.json"]
-    assert sorted(file.name for file in out.iterdir()) == [*names, "violations.parquet"]
+def test_the_result_files_and_nothing_else_are_written(out: Path) -> None:
+    names = ["camera_health.parquet", "cases.parquet", "clones.parquet", "rejected.parquet"]
+    names += ["report.html", "summary.json", "violations.parquet"]
+    assert sorted(file.name for file in out.iterdir()) == names == sorted(RESULT_FILES)
     assert [file.name for file in out.parent.iterdir() if file.name.startswith(".")] == []
 
 
