@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import shapely
+
 from enforcement.errors import Fault
 from roadnet.cameras import (
     AMBIGUOUS,
@@ -34,6 +36,7 @@ _DOUBTS: Final = {
     NO_APPROACH: "no approach of its intersection runs along its bearing",
     NO_DIRECTION: "its street is not driven along its bearing",
 }
+_SWAPPED: Final = "; its coordinates look like latitude, longitude; expected longitude first"
 _KINDS: Final = {INTERSECTION: "intersection", MID_BLOCK: "mid_block"}
 
 
@@ -62,17 +65,26 @@ def camera_warnings(
     cameras: Sequence[Camera], graph: RoadGraph, intersections: Intersections, links: CameraLinks
 ) -> list[Fault]:
     """Return a warning for each doubt about a camera's link, with what else it might be."""
+    lon, lat = graph.node_lon, graph.node_lat
+    box = shapely.box(lon.min(), lat.min(), lon.max(), lat.max())
     return [
         Fault(
             _FILE,
             camera.place,
             "",
-            _doubt(graph, intersections, links, site, code),
+            _doubt(graph, intersections, links, site, code)
+            + (_SWAPPED if code == FAR and _is_swapped(box, camera) else ""),
             f"camera_{code}",
         )
         for site, camera in enumerate(cameras)
         for code in links.doubts[site]
     ]
+
+
+def _is_swapped(box: shapely.Polygon, camera: Camera) -> bool:
+    """Tell whether a camera would stand among the roads if its longitude were its latitude."""
+    outside = not shapely.intersects_xy(box, camera.lon, camera.lat)
+    return bool(outside and shapely.intersects_xy(box, camera.lat, camera.lon))
 
 
 def link_row(

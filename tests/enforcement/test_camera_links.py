@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from enforcement.camera_links import camera_warnings
 from enforcement.cli.check import city_report
 from enforcement.compiled_city import compile_city
 from enforcement.errors import CityError
 from enforcement.progress import quiet
+from enforcement.rules.places import Camera
+from roadnet.cameras import CameraSite
+from roadnet.graph import RoadGraph
+from roadnet.watched_roads import WatchedRoads
 from tests.enforcement.cities import camera, faults_of, route, write_city
 
 SECOND_CROSSING = 6  # node of the second column and the second row of the town's grid
@@ -44,6 +49,16 @@ def test_an_id_that_the_network_does_not_have_is_a_fault(tmp_path, properties, w
     (fault,) = raised.value.faults
     assert str(fault).startswith("cameras.geojson: feature 1 (C)")
     assert words in str(fault)
+
+
+@pytest.mark.parametrize(("lonlat", "swapped"), [((49.0, 8.0), True), ((9.0, 49.0), False)])
+def test_a_camera_whose_longitude_is_its_latitude_is_told(lonlat, swapped):
+    graph = RoadGraph.from_edges([(7.99, 48.99), (8.01, 49.01)], [(0, 1)])
+    roads = WatchedRoads(graph, [CameraSite("C", *lonlat, None)])
+    one = Camera("C", "", *lonlat, None, 0, 1, None, None, "feature 1")
+    (warning,) = camera_warnings([one], graph, roads.intersections, roads.links)
+    assert warning.code == "camera_far"
+    assert ("look like latitude, longitude" in warning.message) is swapped
 
 
 def test_a_link_is_listed_with_its_score_and_the_node_that_settles_it(tmp_path):
