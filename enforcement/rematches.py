@@ -11,6 +11,7 @@ from roadnet.openlr import OpenlrCodec
 
 if TYPE_CHECKING:
     from enforcement.coverage import CityCoverage
+    from enforcement.errors import Fault
     from enforcement.rules.places import Camera
     from roadnet.editions import PathChange
     from roadnet.types import FloatArray
@@ -68,12 +69,25 @@ class RouteRematch:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CityRematch:
-    """A city on both editions: its routes by id, and the cameras linked elsewhere now."""
+    """A city on both editions.
+
+    Attributes
+    ----------
+    before, after
+        Its surveys.
+    routes
+        By id.
+    relinked
+        The cameras linked elsewhere now.
+    faults
+        What `check` would refuse the city for on the new edition, and did not on the old one.
+    """
 
     before: CityCoverage
     after: CityCoverage
     routes: tuple[RouteRematch, ...]
     relinked: tuple[Camera, ...]
+    faults: tuple[Fault, ...]
 
 
 def compare_editions(before: CityCoverage, after: CityCoverage) -> CityRematch:
@@ -118,7 +132,8 @@ def compare_editions(before: CityCoverage, after: CityCoverage) -> CityRematch:
         for site, camera in enumerate(after.definition.cameras)
         if link_changed(editions[0], editions[1], site)
     )
-    return CityRematch(before, after, tuple(routes), relinked)
+    faults = tuple(fault for fault in after.faults if fault not in before.faults)
+    return CityRematch(before, after, tuple(routes), relinked, faults)
 
 
 def references(coverage: CityCoverage) -> tuple[dict[str, str], dict[str, str]]:

@@ -74,6 +74,8 @@ def command(
                 f"{row['route_id']}: {100 * row['share_changed']:.1f} % of the path "
                 f"changed{gains}{loses}{lost}"
             )
+    for fault in report["faults"]:
+        click.echo(f"fault on the new edition, 新路网上的错误: {fault}")
     for route_id, reason in report.get("without_reference", {}).items():
         click.echo(f"{route_id}: no OpenLR reference was written: {reason}")
     rows = [(name.replace("_", " "), f"{count:,}") for name, count in report["counts"].items()]
@@ -81,7 +83,7 @@ def command(
 
 
 def rematch_report(rematch: CityRematch) -> dict[str, Any]:
-    """Return what changed as JSON values: `counts`, `routes`, `cameras_linked_elsewhere`."""
+    """Return what changed as JSON values: `counts`, `routes`, `cameras_linked_elsewhere`, `faults`."""
     routes = rematch.routes
     return {
         "city": rematch.after.definition.name,
@@ -93,6 +95,7 @@ def rematch_report(rematch: CityRematch) -> dict[str, Any]:
                 route.matched_before and not route.matched_after for route in routes
             ),
             "cameras_linked_elsewhere": len(rematch.relinked),
+            "faults": len(rematch.faults),
         },
         "routes": [
             {
@@ -107,6 +110,7 @@ def rematch_report(rematch: CityRematch) -> dict[str, Any]:
             for route in routes
         ],
         "cameras_linked_elsewhere": [camera.camera_id for camera in rematch.relinked],
+        "faults": [str(fault) for fault in rematch.faults],
     }
 
 

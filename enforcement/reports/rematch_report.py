@@ -60,6 +60,14 @@ def write_rematch(path: Path, rematch: CityRematch) -> None:
             "<h2>关联改变的摄像机 <small>cameras linked elsewhere</small></h2>",
             f'<div class="card"><p>{ids}</p></div>',
         ]
+    if rematch.faults:
+        rows = "".join(
+            f"<tr><td>{escape(str(fault))}</td></tr>" for fault in rematch.faults[:_SHOWN]
+        )
+        parts += [
+            "<h2>新路网上的错误 <small>faults on the new edition</small></h2>",
+            f'<div class="card"><table>{rows}</table></div>',
+        ]
     parts.append("</main></body></html>")
     path.write_text("\n".join(parts) + "\n", encoding="utf-8")
 
@@ -73,6 +81,7 @@ def _figures(rematch: CityRematch) -> Iterable[str]:
         ("摄像机组改变 camera sets changed", sum(route.cameras_changed for route in routes)),
         ("不再匹配 not matched any more", sum(_lost(route) for route in routes)),
         ("关联改变的摄像机 cameras linked elsewhere", len(rematch.relinked)),
+        ("错误 faults", len(rematch.faults)),
     ):
         yield f"<tr><td>{words}</td><td>{count:,}</td></tr>"
 

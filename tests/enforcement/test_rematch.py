@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.enforcement.cities import network, route, write_city
+from tests.enforcement.cities import camera, network, route, write_city
 from tests.enforcement.command import freightpass, refused
 
 
@@ -101,6 +101,19 @@ def test_routes_are_written_in_place_whole_and_those_without_a_reference_are_tol
     nowhere = file / "routes.geojson"
     words = refused("rematch", city, "--network", edition(tmp_path), "--write", nowhere)
     assert "cannot be written" in words
+
+
+def test_what_check_would_refuse_on_the_new_edition_is_told(tmp_path):
+    pinned = camera("C-001", way=1002)
+    elsewhere = camera("C-002", way=987654321)  # a fault on either edition
+    city = write_city(tmp_path / "city", cameras=[pinned, elsewhere], restrictions=[], permits=[])
+    new = edition(tmp_path, swap=[('<way id="1002">', '<way id="5002">')])
+    said = rematched(city, new)
+    words = "cameras.geojson: feature 1 (C-001): way: 1002 is no road of the network"
+    assert said["counts"]["faults"] == len(said["faults"]) == 1
+    assert said["faults"][0].startswith(words)
+    assert words in freightpass("rematch", city, "--network", new).out
+    assert words in report(tmp_path, city, new)
 
 
 def test_a_network_that_cannot_be_read_is_refused(tmp_path):
