@@ -86,6 +86,25 @@ REJECTED_SCHEMA: Final = pa.schema(
         ("detail", pa.string()),
     ]
 )
+# Of a violation that an earlier sweep suspected: what its hit is now; where it is permitted, by which
+# permit, and what of that permit ("permit" or "status") was recorded after the hit, and when.
+VOIDED_SCHEMA: Final = pa.schema(
+    [
+        ("violation_id", pa.string()),
+        ("hit_id", pa.string()),
+        ("camera_id", pa.string()),
+        ("plate", pa.string()),
+        ("plate_class", pa.string()),
+        ("vehicle_class", pa.string()),
+        ("captured_at", _INSTANT),
+        ("reason", pa.string()),
+        ("rules_hash", pa.string()),
+        ("now", pa.string()),
+        ("permit_id", pa.string()),
+        ("late", pa.string()),
+        ("recorded_at", _INSTANT),
+    ]
+)
 # What the hits of a UTC day say of a camera: drives from or to it, those that no vehicle can make,
 # their share as it is blamed by, and whether violations that it saw are held.
 CAMERA_HEALTH_SCHEMA: Final = pa.schema(

@@ -10,17 +10,20 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from pyarrow import fs
 
 from enforcement.errors import SweepError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 RESULT_FILES: Final = (
     "violations.parquet",
     "cases.parquet",
     "rejected.parquet",
+    "voided.parquet",
     "camera_health.parquet",
     "clones.parquet",
     "report.html",
@@ -63,6 +66,45 @@ def result_folder(out: str) -> Iterator[Path]:
         reason = whole.rpartition("Detail: [errno ")[2].partition("] ")[2]
         raise SweepError(
             "cannot_write", f"cannot write the results: {reason or whole}; nothing was changed", out
+        ) from error
+
+
+def read_result(out: str, name: str, columns: Sequence[str]) -> pa.Table | None:
+    """Read columns of a Parquet file among the results of an earlier sweep.
+
+    Parameters
+    ----------
+    out
+        A local folder, or an object-store URL that pyarrow reads.
+    name
+        One of RESULT_FILES.
+    columns
+        Names.
+
+    Returns
+    -------
+    pyarrow.Table or None
+        None where there is no such file.
+
+    Raises
+    ------
+    SweepError
+        The file cannot be read, or is not what a sweep writes.
+    """
+    where = f"{out.rstrip('/')}/{name}"
+    try:
+        store, path = fs.FileSystem.from_uri(out if "://" in out else str(Path(out).absolute()))
+        file = f"{path}/{name}"
+        if store.get_file_info(file).type != fs.FileType.File:
+            return None
+        with store.open_input_file(file) as content:
+            table = pq.read_table(content)
+            return table.select(columns)
+    except (OSError, pa.ArrowException, KeyError) as error:
+        raise SweepError(
+            "no_results",
+            f"this is not what a sweep wrote ({error}); move it away, or write to another folder",
+            where,
         ) from error
 
 

@@ -17,17 +17,27 @@ import pyarrow.parquet as pq
 
 from enforcement.doubt_tables import camera_health_table, clones_table
 from enforcement.engine import JudgedBatch, judge, settle
+from enforcement.errors import SweepError
 from enforcement.findings import (
     HELD_CODES,
     REASON_NAMES,
     REJECTED_SCHEMA,
     VERDICT_NAMES,
     VIOLATIONS_SCHEMA,
+    VOIDED_SCHEMA,
 )
 from enforcement.progress import quiet
 from enforcement.reports.report import write_report
-from enforcement.result_folder import result_folder
+from enforcement.result_folder import read_result, result_folder
 from enforcement.violations import RuleNames, join_cases, violations_table
+from enforcement.voided import (
+    SUSPICION_COLUMNS,
+    SweptAgain,
+    count_not_read,
+    suspicions,
+    voided_counts,
+    voided_table,
+)
 from ingest.columns import hash_ids
 from ingest.hit_files import find_hit_files
 from ingest.plate_keys import PlateKeys
@@ -54,6 +64,8 @@ class SweepRequest:
     """What to sweep.
 
     `from_us` and `until_us` cut the hits by captured_at, half-open, microseconds UTC; None is open.
+    `previous` has the results of an earlier sweep, whose suspicions are held against this one's;
+    None takes what lies in `out`, if anything does.
     """
 
     sources: tuple[str, ...]
@@ -61,6 +73,7 @@ class SweepRequest:
     from_us: int | None = None
     until_us: int | None = None
     workers: int = 1
+    previous: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,9 +128,10 @@ def sweep(
     HitFileError
         A file that cannot be read; nothing is written.
     SweepError
-        The results cannot be written; nothing is changed.
+        Earlier results cannot be read, or the new ones cannot be written; nothing is changed.
     """
     began = time.monotonic()
+    earlier = _earlier_suspicions(request)
     found = find_hit_files(request.sources)
     files = sorted(found.files, key=lambda file: file.path)  # the order asked for decides nothing
     with result_folder(request.out) as folder:
@@ -131,14 +145,27 @@ def sweep(
         clones = clones_table(city.rules, settled.doubts, collected.code_book.plate_keys)
         pq.write_table(health, folder / "camera_health.parquet", compression="zstd")
         pq.write_table(clones, folder / "clones.parquet", compression="zstd")
+        voided = _voided(city, collected, violations, earlier, folder)
+        pq.write_table(voided, folder / "voided.parquet", compression="zstd")
         summary = _summary(city, collected.hits, settled, violations, cases)
+        summary["voided"] = voided_counts(voided)
+        summary["voided_by_late_records"] = voided.num_rows - voided["late"].null_count
+        summary["previous"] = (
+            None
+            if earlier is None
+            else {
+                "folder": request.previous or request.out,
+                "suspected": earlier.num_rows,
+                "not_read_again": count_not_read(earlier, violations, voided),
+            }
+        )
         summary["cameras_quarantined"] = int(pc.sum(health["quarantined"]).as_py() or 0)
         summary["suspected_clones"] = clones.num_rows
         summary["files"] = [file.path for file in files]
         summary["notes"] = list(found.notes)
         summary["seconds"] = round(time.monotonic() - began, 3)
         progress("report", 0, 1)
-        write_report(folder / "report.html", city, summary, violations, cases)
+        write_report(folder / "report.html", city, summary, violations, cases, voided)
         progress("report", 1, 1)
         summary["seconds"] = round(time.monotonic() - began, 3)
         text = json.dumps(summary, ensure_ascii=False, indent=1)
@@ -326,6 +353,40 @@ def _settle(
     everything = pa.concat_tables(tables) if tables else VIOLATIONS_SCHEMA.empty_table()
     violations, cases = join_cases(everything, rules.judgement.case_gap_minutes)
     return settled, violations, cases
+
+
+def _earlier_suspicions(request: SweepRequest) -> pa.Table | None:
+    """Return what an earlier sweep suspected; None where there was none."""
+    folder = request.previous or request.out
+    violations = read_result(folder, "violations.parquet", [*SUSPICION_COLUMNS, "held"])
+    if violations is not None:
+        return suspicions(violations, read_result(folder, "voided.parquet", SUSPICION_COLUMNS))
+    if request.previous is not None:
+        raise SweepError(
+            "no_previous", "there is no violations.parquet of an earlier sweep", folder
+        )
+    return None
+
+
+def _voided(
+    city: CompiledCity,
+    collected: _Collected,
+    violations: pa.Table,
+    earlier: pa.Table | None,
+    folder: Path,
+) -> pa.Table:
+    """Tell which earlier suspicions are none any more."""
+    if earlier is None:
+        return VOIDED_SCHEMA.empty_table()
+    again = SweptAgain(
+        rules=city.rules,
+        permits=city.definition.permits,
+        plate_keys=collected.code_book.plate_keys,
+        passages=[chunk.judged.passages for chunk in collected.chunks],
+        violations=violations,
+        rejected=pq.read_table(folder / "rejected.parquet", columns=["hit_id", "verdict"]),
+    )
+    return voided_table(earlier, again)
 
 
 def _summary(

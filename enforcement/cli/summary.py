@@ -48,6 +48,11 @@ def print_summary(summary: Mapping[str, Any], out: str) -> None:
         (f"held 存疑: {name}", f"{count:,}") for name, count in summary["held"].items() if count
     ]
     rows += [(_WORDS["cases"], f"{summary['cases']:,}")]
+    rows += [
+        (f"voided 已撤销: {name}", f"{count:,}")
+        for name, count in summary["voided"].items()
+        if count
+    ]
     print_table(str(summary["city"]), rows)
     for note in summary["notes"]:
         click.echo(f"note: {note}", err=True)

@@ -21,6 +21,11 @@ from enforcement.sweep import SweepRequest, sweep
 @click.option("--to", "end", help="Only hits captured before this time.")
 @known_at_option
 @click.option(
+    "--previous",
+    help="Results of an earlier sweep, to tell what is not suspected any more; those in --out when "
+    "left out.",
+)
+@click.option(
     "--workers",
     type=click.IntRange(1, 256),
     default=os.cpu_count() or 1,
@@ -35,14 +40,15 @@ def command(
     begin: str | None,
     end: str | None,
     known_at: str | None,
+    previous: str | None,
     workers: int,
     *,
     as_json: bool,
 ) -> None:
     """Judge HITS (Parquet, CSV or NDJSON files, folders or URLs) against a city.
 
-    Writes violations.parquet, cases.parquet, rejected.parquet, camera_health.parquet, clones.parquet,
-    summary.json and report.html. Times are RFC 3339, or local times and dates of the city.
+    Writes violations.parquet, cases.parquet, rejected.parquet, voided.parquet, camera_health.parquet,
+    clones.parquet, summary.json and report.html. Times are RFC 3339, or local times and dates of the city.
     """
     with progress_bar() as progress:
         compiled = compile_city(city, progress, known_at_reader(known_at))
@@ -54,7 +60,12 @@ def command(
                 f"--from {begin} is not before --to {end}: no hit can lie between"
             )
         request = SweepRequest(
-            sources=hits, out=out, from_us=from_us, until_us=until_us, workers=workers
+            sources=hits,
+            out=out,
+            from_us=from_us,
+            until_us=until_us,
+            workers=workers,
+            previous=previous,
         )
         summary = sweep(compiled, request, progress)
     if as_json:

@@ -17,6 +17,7 @@ from enforcement.matching.explain import explain_hit
 from enforcement.matching.single_hit import Hit
 from enforcement.reports.charts import hour_columns, reason_bars, reason_legend
 from enforcement.reports.city_map import draw_city
+from enforcement.reports.voided_section import voided_section
 from enforcement.reports.words import COUNTS, HELD, REASON_COLOURS, REASONS
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def write_report(
     summary: Mapping[str, Any],
     violations: pa.Table,
     cases: pa.Table,
+    voided: pa.Table,
 ) -> None:
     """Write the report of a sweep.
 
@@ -55,6 +57,8 @@ def write_report(
         What summary.json holds.
     violations, cases
         The sweep's tables; held violations are counted, not shown as suspected.
+    voided
+        What an earlier sweep suspected and this one does not, VOIDED_SCHEMA.
     """
     suspected = violations.filter(violations["held"].is_null())
     zone = ZoneInfo(city.definition.timezone)
@@ -101,6 +105,7 @@ def write_report(
         f'<div class="card">{_worst_routes(city, by_route)}</div></div></div>',
         _heading("案件", f"cases, {cases.num_rows:,} in all"),
         _cases(city, suspected, cases, zone),
+        *voided_section(voided, zone),
         _footer(summary),
         "</main></body></html>",
     ]

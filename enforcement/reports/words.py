@@ -48,6 +48,19 @@ COUNTS: Final = {
     "unknown_camera": Words("设备未登记", "unknown camera"),
 }
 
+VOIDED: Final = {
+    "permitted": Words("持证通行", "permitted"),
+    "not_restricted": Words("不受限", "not restricted"),
+    "held": Words("存疑待查", "held"),
+    "duplicate": Words("重复记录", "a duplicate"),
+    "unreadable": Words("号牌无法识读", "unreadable"),
+    "unknown_camera": Words("设备未登记", "of an unknown camera"),
+}
+LATE: Final = {
+    "permit": Words("许可登记较晚", "the permit was recorded late"),
+    "status": Words("许可状态登记较晚", "the permit's status was recorded late"),
+}
+
 REASON_COLOURS: Final = {
     "no_permit": "#c2413b",
     "outside_hours": "#d98a2b",

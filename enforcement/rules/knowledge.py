@@ -55,6 +55,32 @@ def as_known_at(definition: CityDefinition, known_at_us: int) -> CityDefinition:
     )
 
 
+def late_record(permit: Permit, instant_us: int) -> tuple[str, int] | None:
+    """Say what of a permit the city recorded only after an instant at which it holds.
+
+    Parameters
+    ----------
+    permit
+        With a status at that instant.
+    instant_us
+        Microseconds UTC.
+
+    Returns
+    -------
+    tuple of str and int, or None
+        ``permit``, or ``status`` for the entry that holds at the instant, whichever was recorded
+        later, and when; None if the city knew both.
+    """
+    entries = [entry for entry in permit.status if entry.from_us <= instant_us]
+    records = [("permit", permit.recorded_at_us)]
+    records += [("status", entry.recorded_at_us) for entry in entries[-1:]]
+    late = [(at, what) for what, at in records if at is not None and at > instant_us]
+    if not late:
+        return None
+    recorded_at_us, what = max(late)
+    return what, recorded_at_us
+
+
 def _grant(grant: Grant, there: set[str]) -> Grant:
     """Return a grant that names no camera that nobody knows of."""
     if grant.cameras is None:
