@@ -14,7 +14,8 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks.simulation.world import Order, make_city
+from benchmarks.simulation.layout import Order
+from benchmarks.simulation.world import make_city
 from roadnet.errors import NetworkError
 
 

@@ -55,6 +55,14 @@ class CityFolder:
         self.coordinates = coordinates
         folder.mkdir(parents=True, exist_ok=True)
 
+    def emptied(self, name: str) -> Path:
+        """Return a folder in the city's folder, without the Parquet files that were in it."""
+        folder = self.folder / name
+        folder.mkdir(exist_ok=True)
+        for old in folder.glob("*.parquet"):
+            old.unlink()
+        return folder
+
     def write_settings(self, name: str) -> None:
         """Write city.toml."""
         text = _CITY_TOML.format(name=name, zone=ZONE_NAME, coordinates=self.coordinates)

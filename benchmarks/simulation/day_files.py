@@ -44,9 +44,6 @@ _NOT_A_PLATE: Final = dict.fromkeys(map(ord, " ·-_"))
 
 def write_hits(rows: Rows, folder: Path, day: dt.date) -> list[str]:
     """Write the hits as one Parquet file for each hour of arrival; return the hit_ids."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("*.parquet"):
-        old.unlink()
     digits = max(6, len(str(len(rows))))
     # A row sent twice has one number; numbers follow the order of arrival.
     _, first = np.unique(rows.hit_number, return_index=True)
@@ -104,41 +101,41 @@ def write_truth(
     The columns are explained in `benchmarks/simulation/README.md`.
     """
     midnight = midnight_s(day)
-    table: dict[str, list[object]] = {
-        name: []
-        for name in (
-            "violation",
-            "reason",
-            "restriction_id",
-            "permit_id",
-            "over_speed",
-            "accusable",
-        )
-    }
     record = drives.record[rows.drive]
     act = trips.act[drives.trip[rows.drive]]
     since = drives.since_kmh[rows.drive]
     detour = ACTS.index("detour")
-    for i, (vehicle, where, at_s) in enumerate(
-        zip(rows.vehicle.tolist(), record.tolist(), rows.true_s.tolist(), strict=True)
-    ):
-        at = midnight + at_s
+    judged: dict[str, list[object]] = {
+        name: [nothing] * len(rows)
+        for name, nothing in (
+            ("violation", False),
+            ("reason", None),
+            ("restriction_id", None),
+            ("permit_id", None),
+            ("over_speed", False),
+            ("accusable", False),
+        )
+    }
+    concerned = np.array([judge.concerns(vehicle) for vehicle in range(len(fleet))])
+    for i in np.flatnonzero(concerned[rows.vehicle]).tolist():
+        vehicle, where, at = int(rows.vehicle[i]), int(record[i]), midnight + float(rows.true_s[i])
         found = judge.judge(vehicle, where, at)
         limit = None if found.reason else judge.speed_limit(vehicle, where, at)
         over = limit is not None and not math.isnan(since[i]) and since[i] > limit
         violation = found.reason is not None or over
         as_read = (rows.plate[i] or "").upper().translate(_NOT_A_PLATE)
-        rightly = violation and as_read == fleet.rightful_plate[vehicle] and act[i] != detour
-        table["violation"].append(violation)
-        table["reason"].append(found.reason or ("over_speed" if over else None))
-        table["restriction_id"].append(found.restriction_id)
-        table["permit_id"].append(found.permit_id)
-        table["over_speed"].append(over)
-        table["accusable"].append(rightly)
-    texts = [
-        ",".join(name for name in LABELS if bits & BIT[name])
-        for bits in range(int(rows.labels.max()) + 1)
-    ]
+        judged["violation"][i] = violation
+        judged["reason"][i] = found.reason or ("over_speed" if over else None)
+        judged["restriction_id"][i] = found.restriction_id
+        judged["permit_id"][i] = found.permit_id
+        judged["over_speed"][i] = over
+        judged["accusable"][i] = (
+            violation and as_read == fleet.rightful_plate[vehicle] and bool(act[i] != detour)
+        )
+    texts = {
+        bits: ",".join(name for name in LABELS if bits & BIT[name])
+        for bits in np.unique(rows.labels).tolist()
+    }
     true_us = round(midnight * 1e6) + np.round(rows.true_s * 1e6).astype(np.int64)
     columns = {
         "hit_id": hit_ids,
@@ -150,7 +147,7 @@ def write_truth(
         "camera_id": [cameras[i].camera_id for i in record.tolist()],
         "act": [ACTS[code] for code in act.tolist()],
         "labels": [texts[bits] for bits in rows.labels.tolist()],
-    } | table  # type: ignore[operator]
+    } | judged  # type: ignore[operator]
     written = pa.table(columns)
     pq.write_table(
         written,

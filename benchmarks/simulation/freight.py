@@ -41,7 +41,8 @@ _OFFEND_HOURS: Final = 0.04
 class Closure:
     """A closed stretch on routes: who would drive it in that time goes round.
 
-    `way_round` gives, for each path that has the stretch, the path around it.
+    `way_round` gives, for each path that has the stretch, the path around it. An `official` way round
+    is driven by those who might have driven their own way as long; any other by everybody.
     """
 
     closure_id: str
@@ -49,6 +50,7 @@ class Closure:
     from_s: float
     until_s: float
     way_round: dict[int, int]
+    official: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,19 +80,25 @@ class FreightDay:
     ) -> None:
         self.permits = [permit for permit in permits if permit.ways]
         self.fleet, self.judge, self.passages = fleet, judge, passages
+        self.counts = passages.counts
         self.pools, self.closures, self.other_ways = pools, closures, other_ways
         self.day, self.midnight, self.random = day, midnight_s(day), random
         self.free_s: dict[int, float] = defaultdict(lambda: -1e9)
         self.rows: list[tuple[int, int, float, float, int, float, bool]] = []
         self.seen: dict[str, float] = defaultdict(float)
         named = {vehicle for permit in permits for vehicle in permit.vehicles}
-        trucks = [i for i in range(len(fleet)) if fleet.vehicle_class[i] in _TRUCK_CLASSES]
+        trucks = [
+            i
+            for i in range(len(fleet))
+            if fleet.vehicle_class[i] in _TRUCK_CLASSES
+            and fleet.plate[i] == fleet.rightful_plate[i]
+        ]
         self.light = [i for i in trucks if fleet.vehicle_class[i] in _LIGHT and i not in named]
         self.plain = [i for i in trucks if i not in named]
         self.roaming = [i for i in trucks if i not in named or not judge.confined(i)]
 
-    def plan(self, hits: float) -> Trips:
-        """Return trips of lorries that pass about `hits` cameras."""
+    def fill(self, hits: float) -> None:
+        """Let lorries drive past about `hits` cameras."""
         self._permitted(hits * _QUOTA["on_route"])
         self._plain_tours("night", self.roaming, self.pools.into, hits, ((0.0, 5.2), (22.1, 23.6)))
         self._plain_tours(
@@ -102,6 +110,9 @@ class FreightDay:
         )
         self._plain_tours("outside_the_ring", self.roaming, self.pools.past, hits, ((0.0, 23.5),))
         self._offenders(hits * _QUOTA["no_permit"])
+
+    def trips(self) -> Trips:
+        """Return all trips so far."""
         columns = list(zip(*self.rows, strict=True))
         kinds = (np.int64, np.int64, np.float64, np.float64, np.int16, np.float64, np.bool_)
         return Trips(
@@ -143,11 +154,7 @@ class FreightDay:
         for leg, way in enumerate(permit.ways[:2]):
             if at_s is None:
                 return
-            act, driven = ("not_in_force" if stubborn else "on_route"), way
-            closure = self._closure_on(way, at_s)
-            if closure is not None:
-                act, driven = "detour", closure.way_round[way]
-            lawful = stubborn or act == "detour" or self._lawful(driven, vehicle, at_s, 1.1)
+            act, driven, lawful = self._leg(way, vehicle, at_s, stubborn)
             if not lawful or not self._go(driven, vehicle, at_s, act, limit, speeding):
                 return
             unloaded = (
@@ -158,6 +165,18 @@ class FreightDay:
             self.free_s[vehicle] = unloaded - 1.0
             at_s = unloaded if leg + 1 < len(permit.ways) else None
         self.free_s[vehicle] += _REST_S
+
+    def _leg(self, way: int, vehicle: int, at_s: float, stubborn: bool) -> tuple[str, int, bool]:
+        """Return what a driver on the way of his permit means, what he drives, and whether he may."""
+        act, driven = ("not_in_force" if stubborn else "on_route"), way
+        closure = self._closure_on(way, at_s)
+        if closure is not None:
+            driven = closure.way_round[way]
+            act = act if stubborn and closure.official else "detour"
+        if stubborn or (closure is not None and not closure.official):
+            return act, driven, True
+        longer = self.passages.path_seconds[driven] / self.passages.path_seconds[way]
+        return act, driven, self._lawful(way, vehicle, at_s, 1.1 * float(longer))
 
     def _plain_tours(
         self,
@@ -201,14 +220,34 @@ class FreightDay:
             else:
                 self.seen["no_permit"] += 0.01
 
-    def clone(self, vehicle: int, from_s: float) -> None:
-        """Let a lorry with somebody else's plate go into the city twice."""
-        pool = self.pools.into
+    def into_town(self, vehicle: int, from_s: float, act: str) -> None:
+        """Let a lorry go into the city three times, whatever the rules say."""
         at_s = from_s
         for _ in range(3):
-            choice = int(self.random.choice(len(pool.weight), p=pool.weight))
-            self._go(int(pool.there[choice]), vehicle, at_s, "clone")
+            self._go(self._way_in(), vehicle, at_s, act)
             at_s = self.free_s[vehicle] + _REST_S
+
+    def beside(self, vehicle: int, original: int, within_s: float) -> bool:
+        """Let a clone go into the city whenever the original drives; False if it does not."""
+        starts = [at_s for _, driver, at_s, *_ in self.rows if driver == original]
+        for start_s in starts:
+            at_s = start_s + float(self.random.uniform(-within_s, within_s))
+            self._go(self._way_in(), vehicle, at_s, "clone")
+        return bool(starts)
+
+    def drivers(self, act: str, from_h: float, until_h: float) -> list[int]:
+        """Return the vehicles that set out with an intent between two hours, ascending."""
+        return sorted(
+            {
+                vehicle
+                for _, vehicle, at_s, _, intent, *_ in self.rows
+                if intent == ACT[act] and 3600.0 * from_h <= at_s < 3600.0 * until_h
+            }
+        )
+
+    def _way_in(self) -> int:
+        pool = self.pools.into
+        return int(pool.there[int(self.random.choice(len(pool.weight), p=pool.weight))])
 
     # Steps
 
@@ -221,7 +260,7 @@ class FreightDay:
         limit: float = np.nan,
         speeding: bool = False,
     ) -> bool:
-        if self.passages.counts[path] == 0 or at_s < self.free_s[vehicle]:
+        if self.counts[path] == 0 or at_s < self.free_s[vehicle]:
             return False
         pace = 1.1 * float(np.exp(self.random.normal(0.0, 0.07)))
         self.rows.append((path, vehicle, at_s, pace, ACT[act], limit, speeding))
@@ -229,7 +268,7 @@ class FreightDay:
         kind = (
             "on_route" if act in ("detour", "off_route", "outside_hours", "not_in_force") else act
         )
-        self.seen[kind] += float(self.passages.counts[path])
+        self.seen[kind] += float(self.counts[path])
         return True
 
     def _lawful(self, path: int, vehicle: int, at_s: float, pace: float) -> bool:

@@ -6,57 +6,54 @@ stays beside it (`drive`, the passage that it is a read of) for the truth.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from benchmarks.simulation.instants import begin_s, end_s, midnight_s
+from benchmarks.simulation.machines import SYNCHRONISED_S
+from benchmarks.simulation.misreads import misread, unread
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     import numpy.typing as npt
 
-    from benchmarks.simulation.cameras import Camera
     from benchmarks.simulation.driving import Drives
     from benchmarks.simulation.fleet import Fleet
+    from benchmarks.simulation.machines import Machines
 
 # Nuisances; the code of a label is its place, and its bit.
 LABELS: Final = (
     "misread", "low_confidence", "unreadable", "duplicate", "retransmission", "clone", "wrong_clock",
     "unknown_camera", "retired_camera", "malformed", "no_plate_class", "wrong_class", "no_class",
-    "trailer", "late", "odd_writing",
+    "trailer", "late", "odd_writing", "closure", "wrong_place", "late_permit", "look_alike",
 )  # fmt: skip
 BIT: Final = {name: 1 << code for code, name in enumerate(LABELS)}
 
-# Shares of all reads, unless said otherwise.
-DETECTED: Final = 0.95
-MISREAD: Final = 0.016
-LOW_CONFIDENCE: Final = 0.012
-UNREADABLE: Final = 0.011
-DUPLICATE: Final = 0.018
-RETRANSMISSION: Final = 0.0025
-MALFORMED: Final = 0.0006
-UNKNOWN_CAMERA: Final = 0.0015
-NO_PLATE_CLASS: Final = 0.02
-NO_CLASS: Final = 0.008
-WRONG_CLASS_TRUCK: Final = 0.04  # of lorries
-WRONG_CLASS_CAR: Final = 0.001  # of cars
-TRAILER: Final = 0.06  # of tractors
-LATE: Final = 0.004
-WRONG_CLOCK_CAMERAS: Final = 0.012
-SILENT_CAMERAS: Final = 0.01
 
-# Characters that readers take for each other.
-_LOOK_ALIKE: Final = {
-    "0": "DQ", "D": "0Q", "Q": "0D", "1": "7T", "7": "1T", "T": "71", "8": "B3", "B": "8R", "3": "8",
-    "2": "Z7", "Z": "2", "5": "S6", "S": "5", "6": "G5", "G": "6C", "C": "G", "U": "V", "V": "UY",
-    "Y": "V", "M": "N", "N": "MH", "H": "N", "K": "X", "X": "K", "E": "F", "F": "E", "P": "R", "R": "P",
-    "4": "A", "A": "4", "9": "8", "W": "M", "L": "1", "J": "3",
-    "赣": "贛皖", "湘": "浙", "浙": "湘", "皖": "赣", "闽": "粤", "粤": "闽", "苏": "鄂", "鄂": "苏",
-}  # fmt: skip
-_NOTHING_READ: Final = ("无车牌", "未识别", "无牌", "unknown", "-", "")
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """Shares of all reads that have a fault, unless said otherwise; as in the sample city.
+
+    `odd_misread` is the share of misreads that are no similar character taken for another,
+    `wrong_class_truck` is of lorries, `wrong_class_car` of cars, `trailer` of tractors.
+    """
+
+    low_confidence: float = 0.012
+    odd_misread: float = 0.0
+    unreadable: float = 0.011
+    duplicate: float = 0.018
+    retransmission: float = 0.0025
+    malformed: float = 0.0006
+    unknown_camera: float = 0.0015
+    no_plate_class: float = 0.02
+    no_class: float = 0.008
+    wrong_class_truck: float = 0.04
+    wrong_class_car: float = 0.001
+    trailer: float = 0.06
+    late: float = 0.004
+
+
+NO_FAULTS: Final = Faults(*(0.0,) * len(fields(Faults)))
 _TRUCK_SEEN_AS: Final = {
     "heavy_truck": ("medium_truck", "tractor"), "medium_truck": ("heavy_truck", "light_truck"),
     "light_truck": ("medium_truck", "mini_truck"), "mini_truck": ("light_truck", "car"),
@@ -123,85 +120,52 @@ def read_plates(
     vehicle_of_trip: npt.NDArray[np.int64],
     clones: frozenset[int],
     fleet: Fleet,
-    cameras: list[Camera],
-    still_running: frozenset[int],
+    machines: Machines,
+    faults: Faults,
     edge_speed_kmh: npt.NDArray[np.float32],
-    day: dt.date,
-    count: int,
     random: np.random.Generator,
+    *,
+    count: int | None = None,
+    since_s: float = 0.0,
 ) -> Rows:
-    """Return `count` reads of a day, or fewer where not so many vehicles passed."""
-    camera_at = _Cameras(cameras, still_running, day, random)
-    seen = np.flatnonzero(camera_at.works(drives.record, drives.at_s))
-    kept = seen[random.random(len(seen)) < DETECTED]
+    """Return the reads of a day; `count` of them, or fewer where not so many vehicles passed.
+
+    The day begins `since_s` after the midnight that begins the machines' first day.
+    """
+    today = (drives.at_s >= 0.0) & (drives.at_s < 86_400.0)
+    seen = np.flatnonzero(machines.works(drives.record, drives.at_s + since_s) & today)
+    kept = seen[random.random(len(seen)) < machines.detected[drives.record[seen]]]
     vehicle = vehicle_of_trip[drives.trip[kept]]
     trailer = np.array(fleet.trailer)[vehicle]
-    pulled = np.flatnonzero((trailer >= 0) & (random.random(len(kept)) < TRAILER))
+    pulled = np.flatnonzero((trailer >= 0) & (random.random(len(kept)) < faults.trailer))
     drive = np.concatenate((kept, kept[pulled]))
     vehicle = np.concatenate((vehicle, trailer[pulled]))
     after_s = np.concatenate((np.zeros(len(kept)), np.full(len(pulled), 0.5)))
-    again = np.flatnonzero(random.random(len(drive)) < DUPLICATE)
+    again = np.flatnonzero(random.random(len(drive)) < faults.duplicate)
     first = len(drive)
     drive, vehicle = np.append(drive, drive[again]), np.append(vehicle, vehicle[again])
     after_s = np.append(after_s, after_s[again] + random.uniform(0.6, 8.0, len(again)))
-    rows = _plain_rows(drives, drive, vehicle, after_s, fleet, camera_at, edge_speed_kmh, random)
+    rows = _plain_rows(
+        drives, drive, vehicle, after_s, fleet, machines, since_s, edge_speed_kmh, random
+    )
     rows.mark(np.arange(first, len(rows)), "duplicate")
     rows.mark(np.arange(len(kept), len(kept) + len(pulled)), "trailer")
     rows.mark(np.isin(rows.vehicle, list(clones)), "clone")
-    retired = np.isin(drives.record[rows.drive], list(still_running))
+    retired = np.isin(drives.record[rows.drive], list(machines.retired))
     rows.mark(retired, "retired_camera")
     rows.missed = len(seen) - len(kept)
+    wanted = len(rows) if count is None else count
     # A little is held back for rows that are sent twice.
-    surplus = len(rows) - round(count * (1 - RETRANSMISSION))
+    surplus = len(rows) - round(wanted * (1 - faults.retransmission))
     if surplus > 0:
         rows = rows.take(np.sort(random.permutation(len(rows))[surplus:]))
         rows.missed += surplus
-    _spoil(rows, random)
+    _spoil(rows, machines.misread[drives.record[rows.drive]], faults, random)
     resent = random.permutation(len(rows))[
-        : max(0, min(count - len(rows), round(count * RETRANSMISSION)))
+        : max(0, min(wanted - len(rows), round(wanted * faults.retransmission)))
     ]
     rows = _resend(rows, np.sort(resent), random)
     return rows.take(np.argsort(rows.arrival_s, kind="stable"))
-
-
-class _Cameras:
-    """Cameras as machines: when they run, how their clocks go, what they report."""
-
-    def __init__(
-        self,
-        cameras: list[Camera],
-        still_running: frozenset[int],
-        day: dt.date,
-        random: np.random.Generator,
-    ) -> None:
-        self.cameras = cameras
-        midnight = midnight_s(day)
-        self.on_s = np.array([begin_s(c.valid_from) - midnight for c in cameras])
-        self.off_s = np.array([end_s(c.valid_until) - midnight for c in cameras])
-        self.off_s[list(still_running)] = np.inf
-        order = random.permutation(len(cameras))
-        wrong = max(3, round(len(cameras) * WRONG_CLOCK_CAMERAS))
-        silent = max(1, round(len(cameras) * SILENT_CAMERAS))
-        self.clock_s = np.zeros(len(cameras))
-        # One an hour behind (its summer time, or its zone), the others minutes off.
-        self.clock_s[order[0]] = -3600.0
-        self.clock_s[order[1:wrong]] = random.choice([-1, 1], wrong - 1) * random.uniform(
-            90, 900, wrong - 1
-        )
-        self.drift_s = np.where(self.clock_s == 0.0, random.normal(0.0, 0.25, len(cameras)), 0.0)
-        self.silent_from = np.full(len(cameras), np.inf)
-        self.silent_from[order[wrong : wrong + silent]] = random.uniform(6, 16, silent) * 3600
-        self.silent_until = self.silent_from + 3.0 * 3600
-        self.states_confidence = random.random(len(cameras)) > 0.05
-        self.odd_writing = random.random(len(cameras)) < 0.03
-
-    def works(
-        self, record: npt.NDArray[np.int32], at_s: npt.NDArray[np.float64]
-    ) -> npt.NDArray[np.bool_]:
-        """Return which passages a camera is there for, within the day."""
-        there = (self.on_s[record] <= at_s) & (at_s < self.off_s[record])
-        silent = (self.silent_from[record] <= at_s) & (at_s < self.silent_until[record])
-        return np.asarray(there & ~silent & (at_s >= 0.0) & (at_s < 86_400.0))
 
 
 def _plain_rows(
@@ -210,7 +174,8 @@ def _plain_rows(
     vehicle: npt.NDArray[np.int64],
     after_s: npt.NDArray[np.float64],
     fleet: Fleet,
-    at: _Cameras,
+    at: Machines,
+    since_s: float,
     edge_speed_kmh: npt.NDArray[np.float32],
     random: np.random.Generator,
 ) -> Rows:
@@ -218,7 +183,8 @@ def _plain_rows(
     n = len(drive)
     record = drives.record[drive]
     true_s = drives.at_s[drive] + after_s
-    read_s = true_s + at.clock_s[record] + at.drift_s[record]
+    error_s = at.clocks.error_s(record, true_s + since_s)
+    read_s = true_s + error_s + at.clocks.noise_s[record]
     since = drives.since_kmh[drive]
     limit = edge_speed_kmh[drives.edge[drive]].astype(float)
     speed = np.where(
@@ -241,7 +207,7 @@ def _plain_rows(
         vehicle=vehicle,
         true_s=true_s,
         read_s=np.round(read_s, 3),
-        arrival_s=read_s - at.clock_s[record] + 0.4 + random.exponential(1.5, n),
+        arrival_s=read_s - error_s + 0.4 + random.exponential(1.5, n),
         labels=np.zeros(n, dtype=np.int32),
         camera_id=np.array([camera.camera_id for camera in at.cameras], dtype=object)[record],
         plate=np.array(fleet.plate, dtype=object)[vehicle],
@@ -256,7 +222,7 @@ def _plain_rows(
     )
     rows.mark(~gives, "no_plate_class")
     rows.mark(~gives, "no_class")
-    rows.mark(at.clock_s[record] != 0.0, "wrong_clock")
+    rows.mark(np.abs(error_s) > SYNCHRONISED_S, "wrong_clock")
     odd = at.odd_writing[record]
     rows.mark(odd, "odd_writing")
     for place in np.flatnonzero(odd).tolist():
@@ -264,79 +230,60 @@ def _plain_rows(
     return rows
 
 
-def _spoil(rows: Rows, random: np.random.Generator) -> None:
+def _spoil(
+    rows: Rows,
+    misread_share: npt.NDArray[np.float64],
+    faults: Faults,
+    random: np.random.Generator,
+) -> None:
     """Add the faults of single reads."""
     n = len(rows)
     stated = np.isfinite(rows.confidence)
-    low = random.random(n) < LOW_CONFIDENCE
+    low = random.random(n) < faults.low_confidence
     rows.confidence[low & stated] = np.round(
         random.uniform(0.35, 0.8, int((low & stated).sum())) - 0.001, 3
     )
     rows.mark(low & stated, "low_confidence")
-    for place in np.flatnonzero(random.random(n) < np.where(low, 0.3, MISREAD)).tolist():
-        misread = _misread(rows.plate[place], random)
-        if misread != rows.plate[place]:
-            rows.plate[place] = misread
+    for place in np.flatnonzero(random.random(n) < np.where(low, 0.3, misread_share)).tolist():
+        seen_as = misread(rows.plate[place], faults.odd_misread, random)
+        if seen_as != rows.plate[place]:
+            rows.plate[place] = seen_as
             rows.mark(np.array([place]), "misread")
             if stated[place] and not low[place]:
                 rows.confidence[place] = round(float(random.uniform(0.8, 0.97)), 3)
-    for place in np.flatnonzero(random.random(n) < UNREADABLE).tolist():
-        rows.plate[place] = _unread(rows.plate[place], random)
+    for place in np.flatnonzero(random.random(n) < faults.unreadable).tolist():
+        rows.plate[place] = unread(rows.plate[place], random)
         rows.plate_class[place] = None
         rows.mark(np.array([place]), "unreadable")
-    lacking = random.random(n) < NO_PLATE_CLASS
+    lacking = random.random(n) < faults.no_plate_class
     rows.plate_class[lacking] = None
     rows.mark(lacking, "no_plate_class")
-    classless = random.random(n) < NO_CLASS
+    classless = random.random(n) < faults.no_class
     rows.vehicle_class[classless] = None
     rows.mark(classless, "no_class")
     draw = random.random(n)
-    for place in np.flatnonzero(draw < WRONG_CLASS_TRUCK).tolist():
+    for place in np.flatnonzero(draw < faults.wrong_class_truck).tolist():
         seen = rows.vehicle_class[place]
         if seen in _TRUCK_SEEN_AS:
             choices = _TRUCK_SEEN_AS[seen]
             rows.vehicle_class[place] = choices[int(random.integers(len(choices)))]
             rows.mark(np.array([place]), "wrong_class")
-        elif seen == "car" and draw[place] < WRONG_CLASS_CAR:
+        elif seen == "car" and draw[place] < faults.wrong_class_car:
             rows.vehicle_class[place] = "light_truck"
             rows.mark(np.array([place]), "wrong_class")
-    late = random.random(n) < LATE
+    late = random.random(n) < faults.late
     rows.arrival_s[late] += random.exponential(900.0, int(late.sum()))
     rows.mark(late, "late")
-    unknown = random.random(n) < UNKNOWN_CAMERA
+    unknown = random.random(n) < faults.unknown_camera
     rows.camera_id[unknown] = np.array(["T-901", "T-902", "TEST-CAM"], dtype=object)[
         random.integers(3, size=int(unknown.sum()))
     ]
     rows.mark(unknown, "unknown_camera")
-    broken = np.flatnonzero(random.random(n) < MALFORMED)
+    broken = np.flatnonzero(random.random(n) < faults.malformed)
     rows.mark(broken, "malformed")
     no_camera = broken[::6]
     rows.camera_id[no_camera] = None
     rows.read_s[np.setdiff1d(broken, no_camera)] = np.nan
-
-
-def _misread(plate: str, random: np.random.Generator) -> str:
-    """Return a plate with one character, rarely two, taken for another."""
-    letters = list(plate)
-    places = [i for i, letter in enumerate(letters) if letter.upper() in _LOOK_ALIKE]
-    for place in (
-        random.permutation(places)[: 1 if random.random() < 0.9 else 2].tolist() if places else []
-    ):
-        choices = _LOOK_ALIKE[letters[place].upper()]
-        letters[place] = choices[int(random.integers(len(choices)))]
-    return "".join(letters)
-
-
-def _unread(plate: str, random: np.random.Generator) -> str | None:
-    draw = random.random()
-    if draw < 0.06:
-        return None
-    if draw < 0.45:
-        return _NOTHING_READ[int(random.integers(len(_NOTHING_READ)))]
-    letters = list(plate)
-    for place in random.permutation(len(letters))[: 1 + int(random.integers(3))].tolist():
-        letters[place] = "?"
-    return "".join(letters)
 
 
 def _resend(rows: Rows, places: npt.NDArray[np.int64], random: np.random.Generator) -> Rows:

@@ -73,6 +73,8 @@ class Judge:
         for restriction in in_force:
             for record in restriction.records:
                 self._at_camera[record].append(restriction)
+        self._meant_classes = {name for x in in_force for name in x.vehicle_classes}
+        self._meant_plate_classes = {name for x in in_force for name in x.plate_classes}
         self._naming: dict[str, list[tuple[str | None, _Case]]] = defaultdict(list)
         for permit in permits:
             case = _Case(
@@ -84,6 +86,15 @@ class Judge:
             for vehicle, names_class in zip(permit.vehicles, permit.names_class, strict=True):
                 named = fleet.plate_class[vehicle] if names_class else None
                 self._naming[fleet.plate[vehicle]].append((named, case))
+
+    def concerns(self, vehicle: int) -> bool:
+        """Return whether a restriction means a vehicle, or a permit names its plate, at any time."""
+        fleet = self._fleet
+        return (
+            fleet.vehicle_class[vehicle] in self._meant_classes
+            or fleet.plate_class[vehicle] in self._meant_plate_classes
+            or fleet.rightful_plate[vehicle] in self._naming
+        )
 
     def judge(self, vehicle: int, record: int, at_s: float) -> Judged:
         """Judge a vehicle by its rightful plate; `at_s` is in Unix seconds, within the day."""

@@ -10,8 +10,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from benchmarks.simulation import reading
-from benchmarks.simulation.world import Order, make_city
+from benchmarks.simulation import machines, reading
+from benchmarks.simulation.layout import Order
+from benchmarks.simulation.world import make_city
 from ingest.plates import is_plausible, normalise_plate
 from tests.simulation.conftest import DAY
 from tests.simulation.test_world import hits_of
@@ -36,17 +37,18 @@ def test_truth_has_the_rows_of_the_hits(rows: list[tuple[dict, dict]]) -> None:
 
 def test_every_nuisance_has_its_share(rows: list[tuple[dict, dict]]) -> None:
     count = Counter(label for _, true in rows for label in true["labels"].split(",") if label)
+    faults = reading.Faults()
     share = {label: count[label] / len(rows) for label in reading.LABELS}
     # Low-confidence reads are misread more often than others; one in three.
     expected = {
-        "misread": reading.MISREAD + 0.3 * reading.LOW_CONFIDENCE,
-        "low_confidence": reading.LOW_CONFIDENCE,
-        "unreadable": reading.UNREADABLE,
-        "duplicate": reading.DUPLICATE,
-        "retransmission": reading.RETRANSMISSION,
-        "unknown_camera": reading.UNKNOWN_CAMERA,
-        "malformed": reading.MALFORMED,
-        "late": reading.LATE,
+        "misread": machines.MISREAD + 0.3 * faults.low_confidence,
+        "low_confidence": faults.low_confidence,
+        "unreadable": faults.unreadable,
+        "duplicate": faults.duplicate,
+        "retransmission": faults.retransmission,
+        "unknown_camera": faults.unknown_camera,
+        "malformed": faults.malformed,
+        "late": faults.late,
     }
     for label, value in expected.items():
         assert share[label] == pytest.approx(value, rel=0.25), label
@@ -67,7 +69,7 @@ def test_every_nuisance_has_its_share(rows: list[tuple[dict, dict]]) -> None:
         if true["vehicle_class"] in ("heavy_truck", "light_truck", "tractor")
     ]
     wrong = sum("wrong_class" in true["labels"] for true in trucks) / len(trucks)
-    assert wrong == pytest.approx(reading.WRONG_CLASS_TRUCK, rel=0.25)
+    assert wrong == pytest.approx(faults.wrong_class_truck, rel=0.25)
 
 
 def test_labels_say_what_is_in_the_row(rows: list[tuple[dict, dict]]) -> None:

@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from benchmarks.simulation.world import Order, make_city
+from benchmarks.simulation.layout import Order
+from benchmarks.simulation.world import make_city
 from enforcement.city import read_city
 from enforcement.compiled_city import compile_city
 from enforcement.coverage import survey_city
