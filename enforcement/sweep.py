@@ -16,8 +16,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from enforcement.doubt_tables import camera_health_table, clones_table
+from enforcement.earlier_sweep import read_earlier_sweep
 from enforcement.engine import JudgedBatch, judge, settle
-from enforcement.errors import SweepError
 from enforcement.findings import (
     HELD_CODES,
     REASON_NAMES,
@@ -28,16 +28,9 @@ from enforcement.findings import (
 )
 from enforcement.progress import quiet
 from enforcement.reports.report import write_report
-from enforcement.result_folder import read_result, result_folder
+from enforcement.result_folder import result_folder
 from enforcement.violations import RuleNames, join_cases, violations_table
-from enforcement.voided import (
-    SUSPICION_COLUMNS,
-    SweptAgain,
-    count_not_read,
-    suspicions,
-    voided_counts,
-    voided_table,
-)
+from enforcement.voided import SweptAgain, voided_counts, voided_table
 from ingest.columns import hash_ids
 from ingest.hit_files import find_hit_files
 from ingest.plate_keys import PlateKeys
@@ -47,10 +40,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from enforcement.compiled_city import CompiledCity
+    from enforcement.analysis.duplicates import Passages
+    from enforcement.earlier_sweep import EarlierSweep
     from enforcement.engine import Settlement
     from enforcement.index.layout import Rules
     from enforcement.progress import Progress
+    from enforcement.rules_source import RulesSource
     from ingest.hit_files import HitFile
     from ingest.tabular import HitChunk
 
@@ -104,15 +99,43 @@ class _Collected:
     chunks: list[_Chunk] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class JudgedHits:
+    """Files of hits, judged and settled.
+
+    Attributes
+    ----------
+    files, notes
+        Paths of what was read, sorted, and words on what was passed over.
+    hits
+        How many rows were read.
+    settled
+        What the hits are to each other.
+    violations, cases
+        VIOLATIONS_SCHEMA and CASES_SCHEMA.
+    passages, plate_keys
+        The hits that passed steps 0 and 1, and what their keys mean.
+    """
+
+    files: tuple[str, ...]
+    notes: tuple[str, ...]
+    hits: int
+    settled: Settlement
+    violations: pa.Table
+    cases: pa.Table
+    passages: tuple[Passages, ...]
+    plate_keys: PlateKeys
+
+
 def sweep(
-    city: CompiledCity, request: SweepRequest, progress: Progress = quiet
+    city: RulesSource, request: SweepRequest, progress: Progress = quiet
 ) -> dict[str, object]:
     """Judge files of hits and write the results.
 
     Parameters
     ----------
     city
-        The compiled city.
+        The compiled city, or rules from a file: the report then has a map without streets.
     request
         The files, the cut, and where the results go.
     progress
@@ -131,38 +154,37 @@ def sweep(
         Earlier results cannot be read, or the new ones cannot be written; nothing is changed.
     """
     began = time.monotonic()
-    earlier = _earlier_suspicions(request)
-    found = find_hit_files(request.sources)
-    files = sorted(found.files, key=lambda file: file.path)  # the order asked for decides nothing
+    earlier = read_earlier_sweep(request.out, request.previous)
     with result_folder(request.out) as folder:
-        collected = _judge_files(city.rules, files, request, folder, progress)
-        progress("settle", 0, 1)
-        settled, violations, cases = _settle(city.rules, collected, request.workers)
-        progress("settle", 1, 1)
+        with pq.ParquetWriter(
+            folder / "rejected.parquet", REJECTED_SCHEMA, compression="zstd"
+        ) as rejected:
+            judged = judge_hits(
+                city.rules,
+                request.sources,
+                from_us=request.from_us,
+                until_us=request.until_us,
+                workers=request.workers,
+                keep_rejected=rejected.write_table,
+                progress=progress,
+            )
+        violations, cases = judged.violations, judged.cases
         pq.write_table(violations, folder / "violations.parquet", compression="zstd")
         pq.write_table(cases, folder / "cases.parquet", compression="zstd")
-        health = camera_health_table(city.rules, settled.doubts)
-        clones = clones_table(city.rules, settled.doubts, collected.code_book.plate_keys)
+        health = camera_health_table(city.rules, judged.settled.doubts)
+        clones = clones_table(city.rules, judged.settled.doubts, judged.plate_keys)
         pq.write_table(health, folder / "camera_health.parquet", compression="zstd")
         pq.write_table(clones, folder / "clones.parquet", compression="zstd")
-        voided = _voided(city, collected, violations, earlier, folder)
+        voided = _voided(city, judged, earlier, folder)
         pq.write_table(voided, folder / "voided.parquet", compression="zstd")
-        summary = _summary(city, collected.hits, settled, violations, cases)
+        summary = _summary(city, judged)
         summary["voided"] = voided_counts(voided)
         summary["voided_by_late_records"] = voided.num_rows - voided["late"].null_count
-        summary["previous"] = (
-            None
-            if earlier is None
-            else {
-                "folder": request.previous or request.out,
-                "suspected": earlier.num_rows,
-                "not_read_again": count_not_read(earlier, violations, voided),
-            }
-        )
+        summary["previous"] = earlier and earlier.counts(violations, voided)
         summary["cameras_quarantined"] = int(pc.sum(health["quarantined"]).as_py() or 0)
         summary["suspected_clones"] = clones.num_rows
-        summary["files"] = [file.path for file in files]
-        summary["notes"] = list(found.notes)
+        summary["files"] = list(judged.files)
+        summary["notes"] = list(judged.notes)
         summary["seconds"] = round(time.monotonic() - began, 3)
         progress("report", 0, 1)
         write_report(folder / "report.html", city, summary, violations, cases, voided)
@@ -173,14 +195,66 @@ def sweep(
     return summary
 
 
+def judge_hits(
+    rules: Rules,
+    sources: Sequence[str],
+    *,
+    from_us: int | None = None,
+    until_us: int | None = None,
+    workers: int = 1,
+    keep_rejected: Callable[[pa.Table], None],
+    progress: Progress = quiet,
+) -> JudgedHits:
+    """Judge files of hits and settle what they are to each other.
+
+    Parameters
+    ----------
+    rules
+        Compiled rules.
+    sources
+        Files, folders or URLs of hits.
+    from_us, until_us
+        As of `SweepRequest`.
+    workers
+        Threads to use; the answer does not depend on it.
+    keep_rejected
+        Given the hits that cannot be judged, REJECTED_SCHEMA, table by table as they come.
+    progress
+        Told ``(stage, done, total)`` as work goes on.
+
+    Raises
+    ------
+    HitFileError
+        A file that cannot be read.
+    """
+    found = find_hit_files(sources)
+    files = sorted(found.files, key=lambda file: file.path)  # the order asked for decides nothing
+    cut = (from_us, until_us)
+    collected = _judge_files(rules, files, cut, workers, keep_rejected, progress)
+    progress("settle", 0, 1)
+    settled, violations, cases = _settle(rules, collected, workers)
+    progress("settle", 1, 1)
+    return JudgedHits(
+        files=tuple(file.path for file in files),
+        notes=tuple(found.notes),
+        hits=collected.hits,
+        settled=settled,
+        violations=violations,
+        cases=cases,
+        passages=tuple(chunk.judged.passages for chunk in collected.chunks),
+        plate_keys=collected.code_book.plate_keys,
+    )
+
+
 def _judge_files(
     rules: Rules,
     files: Sequence[HitFile],
-    request: SweepRequest,
-    folder: Path,
+    cut: tuple[int | None, int | None],
+    workers: int,
+    keep_rejected: Callable[[pa.Table], None],
     progress: Progress,
 ) -> _Collected:
-    """Read and judge every file; write the rejected hits as they come."""
+    """Read and judge every file; hand on the rejected hits as they come."""
     code_book = CodeBook(rules.camera_ids, PlateKeys(rules.side_plates))
     total = sum(file.size_bytes for file in files)
     done = 0
@@ -192,23 +266,20 @@ def _judge_files(
                 file,
                 zone=rules.timezone,
                 code_book=code_book,
-                from_us=request.from_us,
-                until_us=request.until_us,
+                from_us=cut[0],
+                until_us=cut[1],
             ),
             lambda chunk: _judge_chunk(rules, code_book, file, chunk),
         )
 
-    with (
-        pq.ParquetWriter(folder / "rejected.parquet", REJECTED_SCHEMA, compression="zstd") as kept,
-        ThreadPoolExecutor(max_workers=request.workers) as pool,
-    ):
+    with ThreadPoolExecutor(max_workers=workers) as pool:
         progress("judge", 0, total)
-        for file, results in _in_order(pool, judge_pieces, files, request.workers):
+        for file, results in _in_order(pool, judge_pieces, files, workers):
             for chunk, rejected, bytes_done in results:
                 collected.hits += int(chunk.judged.counts.sum())
                 collected.chunks.append(chunk)
                 if rejected.num_rows:
-                    kept.write_table(rejected)
+                    keep_rejected(rejected)
                 if bytes_done < file.size_bytes:
                     progress("judge", done + bytes_done, total)
             done += file.size_bytes
@@ -355,57 +426,34 @@ def _settle(
     return settled, violations, cases
 
 
-def _earlier_suspicions(request: SweepRequest) -> pa.Table | None:
-    """Return what an earlier sweep suspected; None where there was none."""
-    folder = request.previous or request.out
-    violations = read_result(folder, "violations.parquet", [*SUSPICION_COLUMNS, "held"])
-    if violations is not None:
-        return suspicions(violations, read_result(folder, "voided.parquet", SUSPICION_COLUMNS))
-    if request.previous is not None:
-        raise SweepError(
-            "no_previous", "there is no violations.parquet of an earlier sweep", folder
-        )
-    return None
-
-
 def _voided(
-    city: CompiledCity,
-    collected: _Collected,
-    violations: pa.Table,
-    earlier: pa.Table | None,
-    folder: Path,
+    city: RulesSource, judged: JudgedHits, earlier: EarlierSweep | None, folder: Path
 ) -> pa.Table:
-    """Tell which earlier suspicions are none any more."""
+    """Tell which suspicions of an earlier sweep are none any more."""
     if earlier is None:
         return VOIDED_SCHEMA.empty_table()
     again = SweptAgain(
         rules=city.rules,
-        permits=city.definition.permits,
-        plate_keys=collected.code_book.plate_keys,
-        passages=[chunk.judged.passages for chunk in collected.chunks],
-        violations=violations,
+        permits=city.coverage.definition.permits if city.coverage else (),
+        plate_keys=judged.plate_keys,
+        passages=judged.passages,
+        violations=judged.violations,
         rejected=pq.read_table(folder / "rejected.parquet", columns=["hit_id", "verdict"]),
     )
-    return voided_table(earlier, again)
+    return voided_table(earlier.suspicions, again)
 
 
-def _summary(
-    city: CompiledCity,
-    hits: int,
-    settled: Settlement,
-    violations: pa.Table,
-    cases: pa.Table,
-) -> dict[str, object]:
+def _summary(city: RulesSource, judged: JudgedHits) -> dict[str, object]:
     """Return the counts of a sweep."""
-    held = violations["held"]
-    suspected = violations.filter(held.is_null())
+    settled, held = judged.settled, judged.violations["held"]
+    suspected = judged.violations.filter(held.is_null())
     by_reason = {
         row["values"]: row["counts"] for row in suspected["reason"].value_counts().to_pylist()
     }
     by_code = {row["values"]: row["counts"] for row in held.drop_null().value_counts().to_pylist()}
     return {
-        "city": city.definition.name,
-        "hits": hits,
+        "city": city.rules.name,
+        "hits": judged.hits,
         "duplicates": settled.duplicates,
         "rules_hash": city.rules.content_hash,
         "as_known_at": _instant_text(city.known_at_us),
@@ -413,7 +461,7 @@ def _summary(
         "verdicts": dict(zip(VERDICT_NAMES, settled.counts.tolist(), strict=True)),
         "reasons": {name: by_reason.get(name, 0) for name in REASON_NAMES[1:]},
         "held": {code: by_code.get(code, 0) for code in HELD_CODES},
-        "cases": cases.num_rows,
+        "cases": judged.cases.num_rows,
         "warnings": [str(warning) for warning in city.warnings],
     }
 

@@ -6,15 +6,15 @@ import click
 
 from enforcement.cli.instants import instant_option, known_at_option, known_at_reader
 from enforcement.cli.terminal import print_json, progress_bar
-from enforcement.compiled_city import compile_city
 from enforcement.matching.explain import explain_hit
 from enforcement.matching.single_hit import Hit
+from enforcement.rules_source import read_rules_source
 from ingest.hits import NO_PLATE_CLASS, VEHICLE_CLASSES
 from ingest.plate_classes import plate_class_code
 
 
 @click.command("explain")
-@click.option("--city", required=True, help="City folder.")
+@click.option("--city", required=True, help="City folder, or a rules file of `compile`.")
 @click.option("--plate", required=True, help="Plate, in any spelling.")
 @click.option("--plate-class", help="Two digits of GA 24.7; unknown when left out.")
 @click.option(
@@ -49,15 +49,15 @@ def command(
             f"--plate-class: {plate_class!r} is no class of GA 24.7; write two digits such as 01"
         )
     with progress_bar() as progress:
-        compiled = compile_city(city, progress, known_at_reader(known_at))
+        rules = read_rules_source(city, progress, known_at_reader(known_at)).rules
     explanation = explain_hit(
-        compiled.rules,
+        rules,
         Hit(
             camera_id=camera,
             plate=plate,
             plate_class=plate_class,
             vehicle_class=vehicle_class,
-            captured_at_us=instant_option("--at", at, compiled.definition.timezone),
+            captured_at_us=instant_option("--at", at, rules.timezone),
             confidence=confidence,
         ),
     )

@@ -61,6 +61,20 @@ def instant_option(name: str, text: str | None, zone: str) -> int | None:
         raise click.UsageError(f"{name}: {text!r} is outside the calendar") from None
 
 
+def time_range(begin: str | None, end: str | None, zone: str) -> tuple[int | None, int | None]:
+    """Return what `--from` and `--to` cut, as of `instant_option`.
+
+    Raises
+    ------
+    click.UsageError
+        Either is no time, or nothing can lie between them.
+    """
+    from_us, until_us = instant_option("--from", begin, zone), instant_option("--to", end, zone)
+    if from_us is not None and until_us is not None and from_us >= until_us:
+        raise click.UsageError(f"--from {begin} is not before --to {end}: no hit can lie between")
+    return from_us, until_us
+
+
 def known_at_reader(text: str | None) -> Callable[[str], int | None]:
     """Return what reads `--as-known-at` once the city's zone is known."""
     return lambda zone: instant_option("--as-known-at", text, zone)

@@ -6,16 +6,16 @@ import os
 
 import click
 
-from enforcement.cli.instants import instant_option, known_at_option, known_at_reader
+from enforcement.cli.instants import known_at_option, known_at_reader, time_range
 from enforcement.cli.summary import print_summary
 from enforcement.cli.terminal import print_json, progress_bar
-from enforcement.compiled_city import compile_city
+from enforcement.rules_source import read_rules_source
 from enforcement.sweep import SweepRequest, sweep
 
 
 @click.command("sweep")
 @click.argument("hits", nargs=-1, required=True)
-@click.option("--city", required=True, help="City folder.")
+@click.option("--city", required=True, help="City folder, or a rules file of `compile`.")
 @click.option("-o", "--out", required=True, help="Folder for the results.")
 @click.option("--from", "begin", help="Only hits captured at or after this time.")
 @click.option("--to", "end", help="Only hits captured before this time.")
@@ -45,20 +45,14 @@ def command(
     *,
     as_json: bool,
 ) -> None:
-    """Judge HITS (Parquet, CSV or NDJSON files, folders or URLs) against a city.
+    """Judge HITS (Parquet, CSV or NDJSON files, folders or URLs) against a city, or by rules kept.
 
     Writes violations.parquet, cases.parquet, rejected.parquet, voided.parquet, camera_health.parquet,
     clones.parquet, summary.json and report.html. Times are RFC 3339, or local times and dates of the city.
     """
     with progress_bar() as progress:
-        compiled = compile_city(city, progress, known_at_reader(known_at))
-        zone = compiled.definition.timezone
-        from_us = instant_option("--from", begin, zone)
-        until_us = instant_option("--to", end, zone)
-        if from_us is not None and until_us is not None and from_us >= until_us:
-            raise click.UsageError(
-                f"--from {begin} is not before --to {end}: no hit can lie between"
-            )
+        source = read_rules_source(city, progress, known_at_reader(known_at))
+        from_us, until_us = time_range(begin, end, source.rules.timezone)
         request = SweepRequest(
             sources=hits,
             out=out,
@@ -67,7 +61,7 @@ def command(
             workers=workers,
             previous=previous,
         )
-        summary = sweep(compiled, request, progress)
+        summary = sweep(source, request, progress)
     if as_json:
         print_json(summary)
     else:

@@ -11,30 +11,29 @@ from enforcement.reports.map_drawing import PAPER, MapFrame, draw_roads, draw_sc
 from enforcement.reports.words import REASON_COLOURS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    import numpy.typing as npt
-    from shapely.geometry.base import BaseGeometry
+    from collections.abc import Iterable, Mapping
 
     from enforcement.coverage import CityCoverage
+    from enforcement.index.layout import Rules
 
 _WIDTH: Final = 1000.0
+_ROOM: Final = 0.004  # degrees
 _ROUTE_LIMIT: Final = 1_000  # beyond this, routes are not told apart: nobody could
 
 
 def draw_city(
-    coverage: CityCoverage,
-    areas: Sequence[tuple[str, BaseGeometry]],
+    rules: Rules,
+    coverage: CityCoverage | None,
     by_camera: Mapping[str, Mapping[str, int]],
 ) -> str:
     """Draw a city as one SVG element.
 
     Parameters
     ----------
+    rules
+        Its cameras.
     coverage
-        The city on its roads.
-    areas
-        Names and outlines (WGS-84) of restrictions.
+        The city on its roads; None draws neither streets nor restrictions nor routes.
     by_camera
         camera_id to violations by reason.
 
@@ -43,22 +42,34 @@ def draw_city(
     str
         An ``<svg>`` element; every text in it is escaped.
     """
-    frame = _frame(coverage)
+    frame = _frame_of_roads(coverage) if coverage else _frame_of_cameras(rules)
+    ground = (
+        (*draw_roads(coverage.graph, frame), *_areas(coverage, frame), *_routes(coverage, frame))
+        if coverage
+        else ()
+    )
     size = f"{_WIDTH:.0f} {frame.height:.0f}"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" role="img" aria-label="map">',
         f'<rect width="{_WIDTH:.0f}" height="{frame.height:.0f}" fill="{PAPER}"/>',
-        *draw_roads(coverage.graph, frame),
-        *_areas(areas, frame),
-        *_routes(coverage, frame),
-        *_cameras(coverage, frame, by_camera),
+        *ground,
+        *_cameras(rules, frame, by_camera),
         *draw_scale_bar(frame),
         "</svg>",
     ]
     return "".join(parts)
 
 
-def _frame(coverage: CityCoverage) -> MapFrame:
+def _frame_of_cameras(rules: Rules) -> MapFrame:
+    """Return a frame around all cameras, with room for a few streets if there is but one."""
+    lon, lat = rules.camera_lon, rules.camera_lat
+    if not lon.size:
+        lon = lat = np.zeros(1)
+    west, south = float(lon.min()) - _ROOM, float(lat.min()) - _ROOM
+    return MapFrame(west, south, float(lon.max()) + _ROOM, float(lat.max()) + _ROOM, width=_WIDTH)
+
+
+def _frame_of_roads(coverage: CityCoverage) -> MapFrame:
     """Return a frame around the part of the network where things are.
 
     A few far cameras or a motorway that leaves the city must not shrink everything else, so the
@@ -81,9 +92,12 @@ def _frame(coverage: CityCoverage) -> MapFrame:
     return MapFrame(float(west), float(south), float(east), float(north), width=_WIDTH)
 
 
-def _areas(areas: Sequence[tuple[str, BaseGeometry]], frame: MapFrame) -> Iterable[str]:
+def _areas(coverage: CityCoverage, frame: MapFrame) -> Iterable[str]:
     """Draw the areas of restrictions."""
-    for name, area in areas:
+    for restriction in coverage.definition.restrictions:
+        area, name = restriction.area, f"{restriction.restriction_id} {restriction.name}"
+        if area is None:
+            continue
         rings = [
             frame.path(np.asarray(ring.coords)[:, :2]) + "Z"
             for polygon in getattr(area, "geoms", [area])
@@ -118,12 +132,12 @@ def _routes(coverage: CityCoverage, frame: MapFrame) -> Iterable[str]:
 
 
 def _cameras(
-    coverage: CityCoverage, frame: MapFrame, by_camera: Mapping[str, Mapping[str, int]]
+    rules: Rules, frame: MapFrame, by_camera: Mapping[str, Mapping[str, int]]
 ) -> Iterable[str]:
     """Draw the cameras: a small dot each, a disc where there are violations, large ones first."""
-    places: dict[str, npt.NDArray[np.float64]] = {}
-    for camera in coverage.definition.cameras:
-        places[camera.camera_id] = frame.place(np.array([[camera.lon, camera.lat]]))[0]
+    last = rules.camera_record_offsets[1:] - 1  # where a camera that moved stood last
+    points = frame.place(np.column_stack((rules.camera_lon[last], rules.camera_lat[last])))
+    places = dict(zip(rules.camera_ids, points.tolist(), strict=True))
     most = max((sum(reasons.values()) for reasons in by_camera.values()), default=1)
     for camera_id, (x, y) in places.items():
         if camera_id not in by_camera:

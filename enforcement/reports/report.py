@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from enforcement.compiled_city import CompiledCity
+    from enforcement.coverage import CityCoverage
+    from enforcement.index.layout import Rules
+    from enforcement.rules_source import RulesSource
 
 _WORST: Final = 15
 _MAP_NOTE: Final = (
@@ -39,7 +41,7 @@ _CASES_FOLDED: Final = 400  # beyond these, cases.parquet has them; the report m
 
 def write_report(
     path: Path,
-    city: CompiledCity,
+    city: RulesSource,
     summary: Mapping[str, Any],
     violations: pa.Table,
     cases: pa.Table,
@@ -52,7 +54,7 @@ def write_report(
     path
         File to write.
     city
-        The city that was swept by.
+        The city that was swept by; rules from a file have no streets, areas and routes to draw.
     summary
         What summary.json holds.
     violations, cases
@@ -61,7 +63,8 @@ def write_report(
         What an earlier sweep suspected and this one does not, VOIDED_SCHEMA.
     """
     suspected = violations.filter(violations["held"].is_null())
-    zone = ZoneInfo(city.definition.timezone)
+    rules = city.rules
+    zone = ZoneInfo(rules.timezone)
     by_camera: dict[str, Counter[str]] = defaultdict(Counter)
     for camera_id, reason, count in _counts(suspected, ["camera_id", "reason"]):
         by_camera[camera_id][reason] = count
@@ -69,16 +72,11 @@ def write_report(
         {route_id: count for route_id, count in _counts(suspected, ["route_id"]) if route_id}
     )
     by_hour: list[Counter[str]] = [Counter() for _ in range(24)]
-    hours = suspected.append_column("hour", pa.array(_civil_hours(city, suspected)))
+    hours = suspected.append_column("hour", pa.array(_civil_hours(rules, suspected)))
     for hour, reason, count in _counts(hours, ["hour", "reason"]):
         by_hour[hour][reason] = count
-    areas = [
-        (f"{one.restriction_id} {one.name}", one.area)
-        for one in city.definition.restrictions
-        if one.area is not None
-    ]
     style = resources.files("enforcement.reports").joinpath("report.css").read_text("utf-8")
-    name = escape(city.definition.name)
+    name = escape(rules.name)
     parts = [
         "<!doctype html>",
         '<html lang="zh"><head><meta charset="utf-8">',
@@ -87,7 +85,7 @@ def write_report(
         _header(name, pc.min_max(suspected["captured_at"]).as_py(), zone),
         _tiles(summary),
         _heading("在哪里", "where"),
-        f'<div class="card map">{draw_city(city.coverage, areas, by_camera)}</div>',
+        f'<div class="card map">{draw_city(rules, city.coverage, by_camera)}</div>',
         reason_legend(summary["reasons"]),
         f'<p class="note">{_MAP_NOTE}</p>',
         '<div class="two"><div>',
@@ -100,11 +98,11 @@ def write_report(
         f'<div class="card">{hour_columns(by_hour)}</div>',
         '<div class="two"><div>',
         _heading("最多的摄像机", "cameras with most"),
-        f'<div class="card">{_worst_cameras(city, by_camera)}</div></div><div>',
+        f'<div class="card">{_worst_cameras(city.coverage, by_camera)}</div></div><div>',
         _heading("最多的路线", "routes with most"),
-        f'<div class="card">{_worst_routes(city, by_route)}</div></div></div>',
+        f'<div class="card">{_worst_routes(rules, by_route)}</div></div></div>',
         _heading("案件", f"cases, {cases.num_rows:,} in all"),
-        _cases(city, suspected, cases, zone),
+        _cases(rules, suspected, cases, zone),
         *voided_section(voided, zone),
         _footer(summary),
         "</main></body></html>",
@@ -123,9 +121,8 @@ def _counts(table: pa.Table, columns: list[str]) -> Iterator[tuple[Any, ...]]:
     return zip(*(counted[name] for name in [*columns, "count_all"]), strict=True)
 
 
-def _civil_hours(city: CompiledCity, violations: pa.Table) -> npt.NDArray[np.int64]:
+def _civil_hours(rules: Rules, violations: pa.Table) -> npt.NDArray[np.int64]:
     """Return the hour of each violation on the city's clock."""
-    rules = city.rules
     at = violations["captured_at"].cast(pa.int64()).to_numpy()
     period = np.maximum(np.searchsorted(rules.zone_from_us, at, side="right") - 1, 0)
     hours: npt.NDArray[np.int64] = (at + rules.zone_offset_us[period]) // 3_600_000_000 % 24
@@ -206,13 +203,9 @@ def _held(summary: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _worst_cameras(city: CompiledCity, by_camera: Mapping[str, Counter[str]]) -> str:
+def _worst_cameras(coverage: CityCoverage | None, by_camera: Mapping[str, Counter[str]]) -> str:
     """Return the cameras with most suspected violations."""
-    names: dict[str, str] = {}
-    for number, camera in enumerate(city.definition.cameras):
-        edge = int(city.coverage.links.edge[number])
-        street = city.coverage.graph.name(edge) if edge >= 0 else ""
-        names[camera.camera_id] = camera.name or street
+    names = _camera_names(coverage) if coverage else {}
     order = sorted(by_camera, key=lambda one: (-by_camera[one].total(), one))[:_WORST]
     rows = []
     for camera_id in order:
@@ -226,9 +219,19 @@ def _worst_cameras(city: CompiledCity, by_camera: Mapping[str, Counter[str]]) ->
     return f"<table>{''.join(rows) or _NOTHING}</table>"
 
 
-def _worst_routes(city: CompiledCity, by_route: Counter[str]) -> str:
+def _camera_names(coverage: CityCoverage) -> dict[str, str]:
+    """Return the name of each camera, or of its street, by camera_id."""
+    names: dict[str, str] = {}
+    for number, camera in enumerate(coverage.definition.cameras):
+        edge = int(coverage.links.edge[number])
+        street = coverage.graph.name(edge) if edge >= 0 else ""
+        names[camera.camera_id] = camera.name or street
+    return names
+
+
+def _worst_routes(rules: Rules, by_route: Counter[str]) -> str:
     """Return the routes whose permits came nearest most often."""
-    names = {route.route_id: route.name for route in city.definition.routes}
+    names = dict(zip(rules.route_ids, rules.route_names, strict=True))
     order = sorted(by_route, key=lambda one: (-by_route[one], one))[:_WORST]
     rows = [
         f"<tr><td>{escape(route_id)}</td><td>{escape(names.get(route_id, ''))}</td>"
@@ -241,7 +244,7 @@ def _worst_routes(city: CompiledCity, by_route: Counter[str]) -> str:
 _NOTHING: Final = "<tr><td>没有 none</td></tr>"
 
 
-def _cases(city: CompiledCity, suspected: pa.Table, cases: pa.Table, zone: ZoneInfo) -> str:
+def _cases(rules: Rules, suspected: pa.Table, cases: pa.Table, zone: ZoneInfo) -> str:
     """Return the cases with most violations, each with its explanation."""
     worst = [("violations", "descending"), ("first_at", "ascending"), ("case_id", "ascending")]
     order = cases.sort_by(worst).slice(0, _CASES_SHOWN + _CASES_FOLDED).to_pylist()
@@ -253,7 +256,7 @@ def _cases(city: CompiledCity, suspected: pa.Table, cases: pa.Table, zone: ZoneI
         if row["camera_id"] not in cameras[row["case_id"]]:
             cameras[row["case_id"]].append(row["camera_id"])
     cards = [
-        _case(city, case, first[case["case_id"]], cameras[case["case_id"]], zone) for case in order
+        _case(rules, case, first[case["case_id"]], cameras[case["case_id"]], zone) for case in order
     ]
     shown, folded = cards[:_CASES_SHOWN], cards[_CASES_SHOWN:]
     parts = [*shown]
@@ -267,7 +270,7 @@ def _cases(city: CompiledCity, suspected: pa.Table, cases: pa.Table, zone: ZoneI
 
 
 def _case(
-    city: CompiledCity,
+    rules: Rules,
     case: Mapping[str, Any],
     row: Mapping[str, Any],
     cameras: list[str],
@@ -275,7 +278,7 @@ def _case(
 ) -> str:
     """Return one case: who, when, where, and why its first violation is suspected."""
     explanation = explain_hit(
-        city.rules,
+        rules,
         Hit(
             camera_id=row["camera_id"],
             plate=row["plate"],
