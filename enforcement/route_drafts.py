@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from enforcement.camera_links import site_of
-from roadnet.coverage import cameras_on_path
+from roadnet.coverage import PathCameras, cameras_on_path
 from roadnet.datum import to_wgs84
-from roadnet.doubtful_cameras import cameras_of_alternatives
+from roadnet.doubtful_cameras import OtherCameras, cameras_of_alternatives
 from roadnet.observability import DepartureSurvey
 from roadnet.onward_streets import onward_streets
 from roadnet.surveys import blind_stretches
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from enforcement.coverage import CityCoverage
-    from roadnet.coverage import PathCameras
-    from roadnet.doubtful_cameras import OtherCameras
     from roadnet.mapmatching import MatchedLine
     from roadnet.observability import Departures
     from roadnet.surveys import BlindStretch
@@ -40,7 +38,7 @@ class RouteDraft:
     matched
         The path that it means.
     cameras
-        What the path covers.
+        What the path covers, of the cameras in service at the instant asked for.
     others
         Stretches of other paths that the line may mean, and their cameras.
     traps
@@ -69,9 +67,11 @@ class RouteDrafter:
         The city on its roads.
     """
 
-    __slots__ = ("_finder", "_survey", "_via", "coverage")
+    __slots__ = ("_finder", "_from_us", "_survey", "_until_us", "_via", "coverage")
 
     coverage: CityCoverage
+    _from_us: npt.NDArray[np.int64]
+    _until_us: npt.NDArray[np.int64]
     _finder: TrapFinder
     _survey: DepartureSurvey
     _via: ViaRouter | None
@@ -79,7 +79,10 @@ class RouteDrafter:
     def __init__(self, coverage: CityCoverage) -> None:
         self.coverage = coverage
         onward = onward_streets(coverage.graph)
-        sites = [site_of(camera) for camera in coverage.definition.cameras]
+        cameras = coverage.definition.cameras
+        self._from_us = np.array([camera.valid_from_us for camera in cameras], np.int64)
+        self._until_us = np.array([camera.valid_until_us for camera in cameras], np.int64)
+        sites = [site_of(camera) for camera in cameras]
         self._finder = TrapFinder(
             coverage.graph, coverage.intersections, coverage.links, sites, onward
         )
@@ -87,7 +90,12 @@ class RouteDrafter:
         self._via = None  # seconds of work on a large network, which drawn lines do not need
 
     def draft(
-        self, lonlat: npt.NDArray[np.float64], datum: str, *, via: bool = False
+        self,
+        lonlat: npt.NDArray[np.float64],
+        datum: str,
+        *,
+        via: bool = False,
+        at_us: int | None = None,
     ) -> RouteDraft:
         """Match a drawn line, or route through clicks, and look at what the path meets.
 
@@ -99,6 +107,8 @@ class RouteDrafter:
             Its coordinate system: wgs84, gcj02 or bd09.
         via
             Its points are clicks to route through as a lorry may, not a line to follow.
+        at_us
+            Microseconds UTC: only camera records in service then are looked at; all if None.
 
         Raises
         ------
@@ -113,16 +123,28 @@ class RouteDrafter:
         else:
             matched = coverage.matcher.match_line(line)
         path = matched.path
-        cameras = cameras_on_path(graph, coverage.intersections, coverage.links, path)
+        absent = self._absent(at_us)
+        covered = cameras_on_path(graph, coverage.intersections, coverage.links, path)
+        there = ~np.isin(covered.site, absent)
+        cameras = PathCameras(covered.site[there], covered.distance_m[there])
+        others = cameras_of_alternatives(graph, coverage.intersections, coverage.links, matched)
+        blind_to = np.union1d(covered.site, absent).astype(np.int32)
         return RouteDraft(
             line=line,
             matched=matched,
             cameras=cameras,
-            others=cameras_of_alternatives(graph, coverage.intersections, coverage.links, matched),
-            traps=self._finder.trap_cameras(path),
+            others=tuple(_without(other, set(absent.tolist())) for other in others),
+            traps=self._finder.trap_cameras(path, absent),
             stretches=blind_stretches(graph, path, cameras),
-            departures=self._survey.departures(coverage.links, cameras.site, path),
+            departures=self._survey.departures(coverage.links, blind_to, path),
         )
+
+    def _absent(self, at_us: int | None) -> npt.NDArray[np.int32]:
+        """List the camera records that are not in service at an instant."""
+        if at_us is None:
+            return np.empty(0, dtype=np.int32)
+        there = (self._from_us <= at_us) & (at_us < self._until_us)
+        return np.flatnonzero(~there).astype(np.int32)
 
     def _through_clicks(self) -> ViaRouter:
         coverage = self.coverage
@@ -134,3 +156,10 @@ class RouteDrafter:
                 is_intersection=coverage.intersections.node_intersection >= 0,
             )
         return self._via
+
+
+def _without(other: OtherCameras, absent: set[int]) -> OtherCameras:
+    """Leave camera records out of what another path gains and loses."""
+    gained = tuple(site for site in other.gained if site not in absent)
+    lost = tuple(site for site in other.lost if site not in absent)
+    return OtherCameras(other.alternative, gained, lost)

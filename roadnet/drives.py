@@ -30,7 +30,7 @@ class Drive:
     cameras
         The cameras that the path covers.
     off
-        (n,) cameras that it does not cover and that are linked to a street.
+        (n,) cameras that it does not cover, that are linked to a street and that are there.
     touched
         The intersections that it touches.
     begins_m
@@ -87,11 +87,13 @@ def drive_of(
     links: CameraLinks,
     headings: Headings,
     path: Path,
+    absent: IndexArray,
 ) -> Drive:
-    """Look a path up among the cameras; it must have an edge."""
+    """Look a path, which must have an edge, up among the cameras, without those that are absent."""
     cameras = cameras_on_path(graph, intersections, links, path)
     off = links.kind > 0
     off[cameras.site] = False
+    off[absent] = False
     return Drive(
         graph=graph,
         intersections=intersections,

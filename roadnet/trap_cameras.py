@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from roadnet.onward_streets import OnwardStreets
     from roadnet.paths import Path
     from roadnet.traps import TrapCamera
-    from roadnet.types import FloatArray
+    from roadnet.types import FloatArray, IndexArray
 
 
 class TrapFinder:
@@ -68,13 +68,15 @@ class TrapFinder:
         self._onward = onward_streets(graph) if onward is None else onward
         self._headings = Headings(graph)
 
-    def trap_cameras(self, path: Path) -> tuple[TrapCamera, ...]:
+    def trap_cameras(self, path: Path, absent: IndexArray | None = None) -> tuple[TrapCamera, ...]:
         """List the cameras that a path does not cover and that its lorries will or may trip.
 
         Parameters
         ----------
         path
             On the graph.
+        absent
+            Sites that are none, since they are not in service.
 
         Returns
         -------
@@ -84,7 +86,8 @@ class TrapFinder:
         """
         if path.edges.shape[0] == 0 or self._links.count == 0:
             return ()
-        drive = drive_of(self.graph, self._intersections, self._links, self._headings, path)
+        gone = np.empty(0, dtype=np.int32) if absent is None else absent
+        drive = drive_of(self.graph, self._intersections, self._links, self._headings, path, gone)
         return strongest(
             [
                 *traps_at_turns(drive),

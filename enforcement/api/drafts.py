@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from datetime import datetime  # noqa: TC003 - FastAPI reads it at run time
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from fastapi import APIRouter, Body, Query, Request, Response
 from fastapi.responses import JSONResponse
 
+from enforcement.api.instants import instant_us
 from enforcement.api.models import Datum, DraftMode, DrawnLine, LineFeature, LineString
 from enforcement.reports.png import png_of, writes_chinese
 from enforcement.reports.route_picture import draw_route
@@ -46,6 +49,10 @@ def draft(
     departures: Annotated[
         bool, Query(description="Also answer with each street by which the route may be left.")
     ] = False,
+    at: Annotated[
+        datetime | None,
+        Query(description="Look at the cameras in service then; now when left out."),
+    ] = None,
     picture: Annotated[
         Literal["svg", "png"] | None, Query(description="Answer with a picture of this kind.")
     ] = None,
@@ -67,7 +74,10 @@ def draft(
     if isinstance(line, LineFeature):
         line = line.geometry
     lonlat = np.array([position[:2] for position in line.coordinates], np.float64)
-    drafted = drafter.draft(lonlat, datum, via=mode == "via")
+    at_us = time.time_ns() // 1000
+    if at is not None:
+        at_us = instant_us("at", at, city.definition.timezone)
+    drafted = drafter.draft(lonlat, datum, via=mode == "via", at_us=at_us)
     if picture == "svg":
         return Response(draw_route(city.coverage, drafted), media_type="image/svg+xml")
     if picture == "png":

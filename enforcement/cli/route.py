@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +12,7 @@ import click
 import numpy as np
 
 from enforcement.city import read_city
+from enforcement.cli.instants import instant_option
 from enforcement.cli.terminal import print_geojson, progress_bar
 from enforcement.coverage import survey_city
 from enforcement.errors import EnforcementError
@@ -45,12 +47,18 @@ _ZOOM: Final = 1.5  # pixels a unit of the drawing: 2,160 by 1,200
 @click.option(
     "--departures", is_flag=True, help="Also print each street by which the route may be left."
 )
+@click.option(
+    "--at",
+    metavar="TIME",
+    help="Look at the cameras in service then; now when left out. 按此时在用的摄像机。",
+)
 @click.option("--via", is_flag=True, help="Route through the points of LINE. 依次经过各点。")
 def command(
     city: str,
     line: str,
     coordinates: str | None,
     picture: str | None,
+    at: str | None,
     *,
     departures: bool,
     via: bool,
@@ -67,6 +75,9 @@ def command(
     lonlat, name = read_line(line)
     with progress_bar() as progress:
         definition, _ = read_city(city)
+        at_us = instant_option("--at", at, definition.timezone)
+        if at_us is None:
+            at_us = time.time_ns() // 1000
         progress("network", 0, 1)
         graph = read_network(
             definition.network_file, datum=definition.coordinates, country=definition.holidays
@@ -75,7 +86,7 @@ def command(
         coverage = survey_city(dataclasses.replace(definition, routes=()), graph, progress)
     datum = coordinates or definition.coordinates
     try:
-        draft = RouteDrafter(coverage).draft(lonlat, datum, via=via)
+        draft = RouteDrafter(coverage).draft(lonlat, datum, via=via, at_us=at_us)
     except MatchError as error:
         raise EnforcementError(error.code, error.message, line) from error
     if picture is not None:

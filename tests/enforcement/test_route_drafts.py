@@ -68,6 +68,37 @@ def test_the_path_tells_its_length_cameras_traps_and_observability():
     assert "off the route" in told["observability_means"]
 
 
+def test_cameras_that_are_not_in_service_are_none(tmp_path):
+    years = {"valid_from": "2024-01-01", "valid_until": "2025-12-31"}
+    gone = [feature | {"properties": feature["properties"] | years} for feature in CAMERAS]
+    folder = write_city(tmp_path / "c", cameras=gone, restrictions=[], permits=[], routes=[])
+    definition, _ = read(folder)
+    drafts = RouteDrafter(survey_city(definition, read_network(definition.network_file)))
+
+    def at(day):
+        return int(np.datetime64(day, "us").astype(np.int64))
+
+    during, always = (
+        drafts.draft(DRAWN, "wgs84", at_us=at("2025-06-01")),
+        drafts.draft(DRAWN, "wgs84"),
+    )
+    assert draft_features(drafts.coverage, during, "wgs84") == draft_features(
+        drafts.coverage, always, "wgs84"
+    )
+    after = drafts.draft(DRAWN, "wgs84", at_us=at("2026-06-01"))
+    assert after.cameras.site.size == 0
+    assert after.traps == ()
+    assert after.departures.observability == 0.0
+    assert [(one.from_m, one.to_m) for one in after.stretches] == [
+        (0.0, pytest.approx(2072, abs=5))
+    ]
+    line_file = tmp_path / "line.geojson"
+    line_file.write_text(json.dumps({"type": "LineString", "coordinates": DRAWN.tolist()}))
+    for options, cameras in (((), 0), (("--at", "2025-06-01"), 1)):
+        told = json.loads(freightpass("route", folder, line_file, *options).out)
+        assert told["features"][0]["properties"]["cameras"] == cameras
+
+
 def test_trap_cameras_tell_kind_certainty_and_reason_in_two_languages():
     traps = {one["properties"]["camera_id"]: one["properties"] for one in features("trap_camera")}
     turn, opposite = traps["C-turn"], traps["C-opposite"]
