@@ -17,6 +17,7 @@ _COMMANDS: Final = {
     "check": "Read a city, print every fault, and what was linked.",
     "compile": "Compile a city's rules into one file.",
     "sweep": "Judge files of plate hits against a city.",
+    "compare": "Tell what another city or other rules would change.",
     "explain": "Judge one hit, step by step, in words.",
     "route": "Match a drawn line: streets, cameras, blind stretches.",
     "rematch": "Tell what a new edition of the network changes.",

@@ -23,6 +23,7 @@ COMMANDS = (
     "check",
     "compile",
     "sweep",
+    "compare",
     "explain",
     "route",
     "rematch",
