@@ -26,13 +26,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Doubts:
-    """What a period's hits say against its violations.
+class Evidence:
+    """What a period's hits say, before anybody is doubted by it.
 
     Attributes
     ----------
-    held
-        (v,) of the violations, as of `enforcement.analysis.holding`.
     health
         What the hits say of the cameras that read them.
     sightings, impossible
@@ -40,10 +38,22 @@ class Doubts:
         them that no vehicle can make.
     """
 
-    held: npt.NDArray[np.uint8]
     health: CameraHealth
     sightings: Sightings
     impossible: ImpossibleDrives
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Doubts(Evidence):
+    """What a period's hits say against its violations.
+
+    Attributes
+    ----------
+    held
+        (v,) of the violations, as of `enforcement.analysis.holding`.
+    """
+
+    held: npt.NDArray[np.uint8]
 
 
 def doubt(rules: Rules, sightings: Sightings, suspects: Suspects) -> Doubts:
@@ -63,23 +73,58 @@ def doubt(rules: Rules, sightings: Sightings, suspects: Suspects) -> Doubts:
     Doubts
         The same in whatever order the violations come.
     """
+    evidence = gather_evidence(rules, sightings, np.unique(suspects.plate_key))
+    held = first_doubts(len(suspects), ask_each(rules, evidence, suspects))
+    return Doubts(evidence.health, evidence.sightings, evidence.impossible, held)
+
+
+def gather_evidence(rules: Rules, sightings: Sightings, plates: npt.NDArray[np.uint64]) -> Evidence:
+    """Look at the cameras, then at what those that are believed saw of some plates.
+
+    Parameters
+    ----------
+    rules
+        Compiled rules.
+    sightings
+        Of the period, all of every one of the plates.
+    plates
+        Keys, distinct and ascending.
+    """
     health = camera_health(rules, sightings)
-    plates = np.unique(suspects.plate_key)
     mine = sightings.of_plates(plates)
     believed = mine.some(~health.holds(mine.record, mine.captured_at_us))
-    impossible = impossible_drives(rules, believed)
-    doubts = {
-        "camera": health.holds(suspects.record, suspects.captured_at_us),
+    return Evidence(health, believed, impossible_drives(rules, believed))
+
+
+def ask_each(
+    rules: Rules, evidence: Evidence, suspects: Suspects
+) -> dict[str, npt.NDArray[np.bool_]]:
+    """Tell of each doubt, by its code, which violations it is about.
+
+    Parameters
+    ----------
+    rules
+        The rules that they were judged by.
+    evidence
+        Of the period; its sightings have all of every plate that a violation has.
+    suspects
+        v violations.
+
+    Returns
+    -------
+    dict
+        (v,) by code; more than one may fit.
+    """
+    return {
+        "camera": evidence.health.holds(suspects.record, suspects.captured_at_us),
         "clock": within_clock_error(rules, suspects),
         "calendar": on_unpublished_days(rules, suspects),
         "implausible_travel": near_impossible_drives(
-            believed,
-            impossible,
+            evidence.sightings,
+            evidence.impossible,
             suspects.plate_key,
             suspects.captured_at_us,
         ),
-        "look_alike": look_alikes(rules, believed, suspects),
+        "look_alike": look_alikes(rules, evidence.sightings, suspects),
         "detour": on_detours(rules, suspects),
     }
-    held = first_doubts(len(suspects), doubts)
-    return Doubts(held, health, believed, impossible)
