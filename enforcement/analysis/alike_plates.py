@@ -1,9 +1,7 @@
 """Plates that a camera may have read for one another, found by an index and not by a scan.
 
-Every known plate is filed under its text with each character left out of the comparison in turn,
-under its text with each character lost, and under its text with the readily confused characters of
-each group made one. A plate as read is looked up the same ways; what is found is compared letter
-by letter.
+Every plate that a read may be a misreading of, some hundred, is looked for in a hash table of the
+known plates; a Bloom filter that stays in the cache answers nearly all of them with no.
 """
 
 from __future__ import annotations
@@ -12,22 +10,20 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from enforcement.analysis.confusions import GROUPS, LOST_OR_DOUBLED, MOST, READILY, pair_costs
-from enforcement.analysis.plate_codes import LONGEST, plate_codes
+from enforcement.analysis.alike_plate_kernels import LONGEST, find_alike, hash_texts, spell
+from enforcement.index.plate_table import build_filter
+from enforcement.index.plate_table_kernels import fill_table
 from ingest.plate_keys import ALPHABET
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
 
-    Hashes = npt.NDArray[np.uint64]
-    Codes = npt.NDArray[np.uint8]
+    from enforcement.confusions import Confusions
 
-# Odd multipliers of a polynomial hash: one a place, then one for the place that is left out.
-_FACTORS: Final = np.random.default_rng(20260301).integers(1, 1 << 63, 2 * LONGEST, dtype=np.uint64)
-_WEIGHTS: Final = _FACTORS[:LONGEST] | np.uint64(1)
-_LEFT_OUT: Final = _FACTORS[LONGEST:] | np.uint64(1)
-
-_MIX: Final = np.uint64(0x9E3779B97F4A7C15)  # odd: spreads keys to their high bits, each to one
+_ALPHABET: Final = np.array([0, *map(ord, ALPHABET)], np.uint32)
+_FEWEST_SLOTS: Final = 16
 
 
 class Alike(NamedTuple):
@@ -36,169 +32,176 @@ class Alike(NamedTuple):
     Attributes
     ----------
     read, known
-        (p,) int64 places among the plates asked for and the plates filed; by both, ascending.
-    cost
-        (p,) float32 how far apart they are, at most `confusions.MOST`; 0 for the same text.
+        (p,) int64 places among the plates asked for and the plates known; by both, ascending.
+    weight
+        (p,) int64 how far apart they are, at most `Confusions.most`; 0 for the same plate.
     """
 
     read: npt.NDArray[np.int64]
     known: npt.NDArray[np.int64]
-    cost: npt.NDArray[np.float32]
+    weight: npt.NDArray[np.int64]
+
+
+class IndexArrays(NamedTuple):
+    """Known plates as the kernels take them.
+
+    `texts` (k, LONGEST) code points and `lengths` (k,); `slot_hash` and `slot_plate` the table and
+    `plate_filter` the filter of their hashes. `letters` are the characters that stand at a place of
+    plates of a length, from ``letter_offsets[length * LONGEST + place]`` on.
+    """
+
+    texts: npt.NDArray[np.uint32]
+    lengths: npt.NDArray[np.int64]
+    slot_hash: npt.NDArray[np.uint64]
+    slot_plate: npt.NDArray[np.int32]
+    plate_filter: npt.NDArray[np.uint64]
+    letters: npt.NDArray[np.uint32]
+    letter_offsets: npt.NDArray[np.int64]
+
+
+class ConfusionArrays(NamedTuple):
+    """`Confusions` as the kernels take them.
+
+    `characters` (c,) ascend; what each is taken for is `partners` and `weights` from `offsets` on.
+    `least` is the least weight of any pair.
+    """
+
+    characters: npt.NDArray[np.uint32]
+    offsets: npt.NDArray[np.int64]
+    partners: npt.NDArray[np.uint32]
+    weights: npt.NDArray[np.int64]
+    least: int
+    most: int
+    lost: int
+    doubled: int
+
+
+class FoundArrays(NamedTuple):
+    """What the kernels write: the fields of `Alike`, in no order."""
+
+    read: npt.NDArray[np.int64]
+    known: npt.NDArray[np.int64]
+    weight: npt.NDArray[np.int64]
 
 
 class AlikePlates:
     """An index of known plates.
 
+    A plate as read looks like a known plate if it is the same; if it has other characters at some
+    places, each of which is confused with the known one, and their weights add up to at most
+    `most`; if one character of the known plate is missing in it (`lost`); or if one of its
+    characters stands beside its like and without it the plate is the known one (`doubled`).
+
     Parameters
     ----------
     keys
         (k,) uint64 distinct keys of `ingest.plate_keys`.
+    confusions
+        What cameras take for one another.
+    side_plates
+        The side table that the keys point into (`Rules.side_plates`).
     """
 
-    __slots__ = (
-        "_codes",
-        "_cost",
-        "_group",
-        "_grouped",
-        "_keys",
-        "_known",
-        "_lost",
-        "_one_apart",
-        "_whole",
-    )
+    __slots__ = ("_confusions", "_index")
 
-    def __init__(self, keys: npt.NDArray[np.uint64]) -> None:
-        self._cost = pair_costs()
-        self._group = _groups()
-        self._codes = plate_codes(keys)
-        every = np.arange(keys.shape[0])
-        bits = int(keys.shape[0]).bit_length()
-        self._known = keys
-        self._keys = _filed(keys * _MIX, every, bits)
-        known = np.flatnonzero(self._codes[:, 0])
-        codes = self._codes[known]
-        self._whole = _filed(_hashes(codes), every[known], bits)
-        self._grouped = _filed(_hashes(self._group[codes]), every[known], bits)
-        self._one_apart = _filed(*_spread(_without_each(codes), codes, every[known]), bits)
-        self._lost = _filed(*_spread(_shortened(codes), codes, every[known]), bits)
+    def __init__(
+        self,
+        keys: npt.NDArray[np.uint64],
+        confusions: Confusions,
+        side_plates: Sequence[str] = (),
+    ) -> None:
+        texts, lengths = plate_texts(keys, side_plates)
+        hashes = np.empty(keys.shape[0], np.uint64)
+        hash_texts(texts, lengths, hashes)
+        slots = 1 << max(2 * keys.shape[0], _FEWEST_SLOTS).bit_length()
+        slot_hash = np.zeros(slots, np.uint64)
+        slot_plate = np.zeros(slots, np.int32)
+        fill_table(hashes, slot_hash, slot_plate)
+        letters, letter_offsets = _letters(texts, lengths)
+        self._index = IndexArrays(
+            texts, lengths, slot_hash, slot_plate, build_filter(hashes), letters, letter_offsets
+        )
+        self._confusions = _confusion_arrays(confusions)
 
-    def find(self, keys: npt.NDArray[np.uint64]) -> Alike:
+    def find(self, keys: npt.NDArray[np.uint64], side_plates: Sequence[str] = ()) -> Alike:
         """Find the known plates that each plate as read may be.
 
         Parameters
         ----------
         keys
             (r,) uint64 keys.
+        side_plates
+            The side table that these keys point into; a key beyond it is like nothing.
 
         Returns
         -------
         Alike
-            The plate itself too, if it is known. A plate of the side table has characters that
-            are in no table of confusions: it is like itself only.
+            The plate itself too, if it is known.
         """
-        codes = plate_codes(keys)
-        rows = np.flatnonzero(codes[:, 0])
-        read = codes[rows]
-        pairs = [
-            _looked_up(self._whole, _hashes(read), rows),
-            _looked_up(self._grouped, _hashes(self._group[read]), rows),
-            _looked_up(self._one_apart, *_spread(_without_each(read), read, rows)),
-        ]
-        one, other = (np.concatenate(side) for side in zip(*pairs, strict=True))
-        cost = self._cost[codes[one], self._codes[other]].sum(axis=1, dtype=np.float32)
-        lost = _looked_up(self._lost, _hashes(read), rows)
-        doubled = _looked_up(self._whole, *_spread(_shortened(read), _twice(read), rows))
-        one_self, itself = _looked_up(self._keys, keys * _MIX, np.arange(keys.shape[0]))
-        same = keys[one_self] == self._known[itself]
-        own = one_self[same], itself[same]
-        one = np.concatenate((one, lost[0], doubled[0], own[0]))
-        other = np.concatenate((other, lost[1], doubled[1], own[1]))
-        more = np.full(lost[0].shape[0] + doubled[0].shape[0], LOST_OR_DOUBLED, np.float32)
-        cost = np.concatenate((cost, more, np.zeros(own[0].shape[0], np.float32)))
-        near = cost <= MOST
-        one, other, cost = one[near], other[near], cost[near]
-        order = np.lexsort((cost, other, one))
-        one, other, cost = one[order], other[order], cost[order]
-        first = np.ones(one.shape[0], np.bool_)
-        first[1:] = (one[1:] != one[:-1]) | (other[1:] != other[:-1])
-        return Alike(one[first], other[first], cost[first])
+        texts, lengths = plate_texts(keys, side_plates)
+        text = np.zeros(LONGEST + 1, np.uint32)
+        scratch = np.zeros((7, LONGEST + 1), np.int64)
+        room = keys.shape[0]
+        while True:
+            found = FoundArrays(*(np.empty(room, np.int64) for _ in FoundArrays._fields))
+            count = find_alike(texts, lengths, self._index, self._confusions, text, scratch, found)
+            if count <= room:
+                break
+            room = count
+        order = np.lexsort((found.known[:count], found.read[:count]))
+        return Alike(*(column[order] for column in found))
 
 
-def _groups() -> Codes:
-    """Return (a + 1,) for each character the first of those that are readily taken for it."""
-    group = np.arange(len(ALPHABET) + 1, dtype=np.uint8)
-    for characters, cost in GROUPS:
-        known = [ALPHABET.index(one) + 1 for one in characters if one in ALPHABET]
-        if cost == READILY and known:
-            group[known] = known[0]
-    return group
+def plate_texts(
+    keys: npt.NDArray[np.uint64], side_plates: Sequence[str] = ()
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
+    """Return plates letter by letter.
 
+    Parameters
+    ----------
+    keys
+        (n,) keys of `ingest.plate_keys`.
+    side_plates
+        The side table that they point into.
 
-def _hashes(codes: Codes) -> Hashes:
-    """Return (n,) hashes of texts, their length included."""
-    hashes: Hashes = (codes * _WEIGHTS).sum(axis=1, dtype=np.uint64)
-    return hashes
-
-
-def _without_each(codes: Codes) -> Hashes:
-    """Return (n, LONGEST) hashes of the texts with one place left out of the comparison."""
-    hashes: Hashes = _hashes(codes)[:, None] - codes * _WEIGHTS + _LEFT_OUT
-    return hashes
-
-
-def _shortened(codes: Codes) -> Hashes:
-    """Return (n, LONGEST) hashes of the texts with one character taken out."""
-    own = codes * _WEIGHTS
-    moved = np.zeros_like(own)
-    moved[:, 1:] = codes[:, 1:] * _WEIGHTS[:-1]
-    before = np.cumsum(own, axis=1, dtype=np.uint64) - own
-    behind = moved.sum(axis=1, dtype=np.uint64)[:, None] - np.cumsum(moved, axis=1, dtype=np.uint64)
-    hashes: Hashes = before + behind
-    return hashes
-
-
-def _twice(codes: Codes) -> Codes:
-    """Return the codes, 0 where a character does not stand beside its like."""
-    alike = np.zeros(codes.shape, np.bool_)
-    alike[:, 1:] = codes[:, 1:] == codes[:, :-1]
-    return np.where(alike, codes, 0).astype(np.uint8)
-
-
-def _spread(
-    hashes: Hashes, codes: Codes, rows: npt.NDArray[np.int64]
-) -> tuple[Hashes, npt.NDArray[np.int64]]:
-    """Return the hashes of those places that have a character, and their rows."""
-    row, place = np.nonzero(codes)
-    return hashes[row, place], rows[row]
-
-
-class _File(NamedTuple):
-    """Rows filed under hashes: sorted uint64, a hash's high bits above the number of its row.
-
-    Sorting numbers is several times faster than sorting a table. The bits of the hash that are
-    left, 40 for a million plates, are as good as all of them.
+    Returns
+    -------
+    texts, lengths
+        (n, LONGEST) uint32 code points, zero behind the end, and (n,) int64 how many characters
+        each plate has; 0 for NO_PLATE and for a key beyond the side table.
     """
-
-    entries: Hashes
-    row_bits: np.uint64
-
-
-def _filed(hashes: Hashes, rows: npt.NDArray[np.int64], row_bits: int) -> _File:
-    """File rows, each below 2 ** row_bits, under hashes."""
-    bits = np.uint64(row_bits)
-    entries = np.sort((hashes >> bits << bits) | rows.astype(np.uint64))
-    return _File(entries, bits)
+    side = np.array(side_plates, f"<U{LONGEST}").view("<u4").reshape(-1, LONGEST)
+    texts = np.zeros((keys.shape[0], LONGEST), np.uint32)
+    lengths = np.empty(keys.shape[0], np.int64)
+    spell(np.ascontiguousarray(keys), _ALPHABET, side, texts, lengths)
+    return texts, lengths
 
 
-def _looked_up(
-    file: _File, hashes: Hashes, rows: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return pairs of a row that asks and a row that is filed under the same hash."""
-    mask = (np.uint64(1) << file.row_bits) - np.uint64(1)
-    low = hashes & ~mask
-    first = np.searchsorted(file.entries, low, side="left")
-    count = np.searchsorted(file.entries, low | mask, side="right") - first
-    asked = np.repeat(np.arange(hashes.shape[0]), count)
-    place = np.arange(asked.shape[0]) - np.repeat(np.cumsum(count) - count, count)
-    known = file.entries[first[asked] + place] & mask
-    return rows[asked], known.astype(np.int64)
+def _letters(
+    texts: npt.NDArray[np.uint32], lengths: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
+    """Return the distinct characters of each place of the plates of each length, and where each begins."""
+    groups: list[npt.NDArray[np.uint32]] = []
+    for length in range(LONGEST + 1):
+        rows = texts[lengths == length]
+        groups += [np.unique(rows[:, place]) for place in range(LONGEST)]
+    offsets = np.cumsum([0, *(group.shape[0] for group in groups)], dtype=np.int64)
+    return np.concatenate(groups), offsets
+
+
+def _confusion_arrays(confusions: Confusions) -> ConfusionArrays:
+    pairs = sorted(
+        (ord(one), ord(other), weight) for (one, other), weight in confusions.pairs.items()
+    )
+    table = np.array(pairs, np.int64).reshape(-1, 3)
+    characters, begins = np.unique(table[:, 0], return_index=True)
+    return ConfusionArrays(
+        characters=characters.astype(np.uint32),
+        offsets=np.append(begins, table.shape[0]).astype(np.int64),
+        partners=table[:, 1].astype(np.uint32),
+        weights=np.ascontiguousarray(table[:, 2]),
+        least=min(confusions.pairs.values(), default=confusions.most),
+        most=confusions.most,
+        lost=confusions.lost,
+        doubled=confusions.doubled,
+    )

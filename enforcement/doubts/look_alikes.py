@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from enforcement.analysis.alike_plates import AlikePlates
+from enforcement.doubts.alike_vehicles import AlikeVehicles, alike_vehicles, each_of_ranges
 from enforcement.findings import Verdict
 from enforcement.matching.matcher import match_hits
+from enforcement.matching.permit_cover import covering_permits
 from ingest.hits import NO_PLATE_CLASS, HitBatch
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
 
     from enforcement.analysis.sightings import Sightings
@@ -29,7 +32,30 @@ _ODD: Final = np.array(
 )
 
 
-def look_alikes(rules: Rules, sightings: Sightings, suspects: Suspects) -> npt.NDArray[np.bool_]:
+class LookAlikes(NamedTuple):
+    """For v violations the permitted vehicle that each may be a misreading of, the nearest one.
+
+    Attributes
+    ----------
+    plate_key
+        (v,) uint64 the vehicle's plate, NO_PLATE where there is no such vehicle.
+    plate_class
+        (v,) uint8 its class, NO_PLATE_CLASS where the permit names every class.
+    permit
+        (v,) int32 place in `Rules.permit_ids` of the permit that covers it there and then, -1.
+    weight
+        (v,) int64 how far apart the vehicles are, as of `enforcement.confusions`.
+    """
+
+    plate_key: npt.NDArray[np.uint64]
+    plate_class: npt.NDArray[np.uint8]
+    permit: npt.NDArray[np.int32]
+    weight: npt.NDArray[np.int64]
+
+
+def look_alikes(
+    rules: Rules, sightings: Sightings, suspects: Suspects, side_plates: Sequence[str] | None = None
+) -> npt.NDArray[np.bool_]:
     """Tell which violations are none if the plate is that of a vehicle whose plate looks like it.
 
     Parameters
@@ -40,48 +66,83 @@ def look_alikes(rules: Rules, sightings: Sightings, suspects: Suspects) -> npt.N
         That are believed; all of every plate that has a violation.
     suspects
         v violations.
+    side_plates
+        The side table that their plate keys point into; None for that of the rules.
 
     Returns
     -------
     numpy.ndarray
         (v,) bool: no permit and no registry row names the vehicle as read, or it was seen by no
-        other camera within NEAR_US; and a vehicle that differs only in characters that cameras
-        confuse (`enforcement.analysis.confusions`), or in its plate_class, has a permit that covers
-        the camera and the instant.
+        other camera within NEAR_US; and there is a vehicle as of `permitted_look_alikes`.
     """
     held = np.zeros(len(suspects), np.bool_)
-    filled = np.flatnonzero(rules.table_keys != 0)
-    key, plate = rules.table_keys[filled], rules.table_vehicles[filled]
-    has_permit = np.diff(rules.plate_permit_offsets)[plate] > 0
-    lonely = ~(_known(rules, suspects) & _seen_elsewhere(sightings, suspects))
-    rows = np.flatnonzero(lonely)
-    if not rows.size or not has_permit.any():
-        return held
-    candidates = key[has_permit]
-    asked, which = np.unique(suspects.plate_key[rows], return_inverse=True)
-    alike = AlikePlates(candidates).find(asked)
-    # Each violation with each plate that its own may be.
-    begins = np.searchsorted(alike.read, which, side="left")
-    count = np.searchsorted(alike.read, which, side="right") - begins
-    row = np.repeat(rows, count)
-    pair = np.arange(row.shape[0]) - np.repeat(np.cumsum(count) - count, count)
-    pair += np.repeat(begins, count)
-    some = suspects.some(row)
-    own = some.plate_class
-    for plate_class in (own, np.full(row.shape[0], NO_PLATE_CLASS, np.uint8)):
-        verdict = match_hits(
-            rules,
-            HitBatch(
-                camera=some.camera,
-                plate_key=candidates[alike.known[pair]],
-                plate_class=plate_class,
-                vehicle_class=some.vehicle_class,
-                captured_at_us=some.captured_at_us,
-                confidence=np.ones(row.shape[0]),
-            ),
-        ).verdict
-        held[row[verdict == Verdict.PERMITTED]] = True
+    rows = np.flatnonzero(~(_known(rules, suspects) & _seen_elsewhere(sightings, suspects)))
+    if rows.size:
+        found = permitted_look_alikes(rules, suspects.some(rows), side_plates)
+        held[rows] = found.permit >= 0
     return held
+
+
+def permitted_look_alikes(
+    rules: Rules, suspects: Suspects, side_plates: Sequence[str] | None = None
+) -> LookAlikes:
+    """Find the vehicle that each violation may be a misreading of.
+
+    That is a vehicle named by a permit that covers the camera and the instant, which would be no
+    violation there itself, and which differs only in what cameras confuse: its plate looks like the
+    plate as read (`enforcement.analysis.alike_plates`), or its plate_class is another, or both, the
+    weights together at most `Confusions.most`. Of several, the least weight, then the smallest
+    permit, then the smallest key.
+
+    Parameters
+    ----------
+    rules
+        The rules that they were judged by.
+    suspects
+        v violations.
+    side_plates
+        The side table that their plate keys point into; None for that of the rules.
+
+    Returns
+    -------
+    LookAlikes
+        The same whatever the order of the violations.
+    """
+    alike = alike_vehicles(rules, suspects, side_plates)
+    row, weight = alike.row, alike.weight
+    permit = _permits_that_clear(rules, suspects.some(row), alike)
+    order = np.lexsort((alike.plate_key, permit, weight, row))
+    order = order[permit[order] >= 0]
+    first = order[np.unique(row[order], return_index=True)[1]]
+    found = LookAlikes(
+        plate_key=np.zeros(len(suspects), np.uint64),
+        plate_class=np.full(len(suspects), NO_PLATE_CLASS, np.uint8),
+        permit=np.full(len(suspects), -1, np.int32),
+        weight=np.zeros(len(suspects), np.int64),
+    )
+    found.plate_key[row[first]] = alike.plate_key[first]
+    found.plate_class[row[first]] = alike.named_class[first]
+    found.permit[row[first]] = permit[first]
+    found.weight[row[first]] = weight[first]
+    return found
+
+
+def _permits_that_clear(
+    rules: Rules, suspects: Suspects, alike: AlikeVehicles
+) -> npt.NDArray[np.int32]:
+    """Return the permit by which another vehicle may be where each violation was, -1 for none."""
+    others = HitBatch(
+        camera=suspects.camera,
+        plate_key=alike.plate_key,
+        plate_class=alike.plate_class,
+        vehicle_class=suspects.vehicle_class,
+        captured_at_us=suspects.captured_at_us,
+        confidence=np.ones(len(suspects)),
+    )
+    permit = covering_permits(rules, others, suspects.record).permit
+    # A permit does not exempt from an absolute ban.
+    banned = match_hits(rules, others).verdict == Verdict.VIOLATION
+    return np.where(banned, np.int32(-1), permit)
 
 
 def _known(rules: Rules, suspects: Suspects) -> npt.NDArray[np.bool_]:
@@ -100,10 +161,8 @@ def _known(rules: Rules, suspects: Suspects) -> npt.NDArray[np.bool_]:
         (rules.plate_permit_offsets, rules.plate_permit_class),
         (rules.plate_registry_offsets, rules.registry_plate_class),
     ):
-        count = (offsets[plate + 1] - offsets[plate]).astype(np.int64)
-        row = np.repeat(np.arange(plate.shape[0]), count)
-        at = np.arange(row.shape[0]) - np.repeat(np.cumsum(count) - count, count)
-        named = classes[np.repeat(offsets[plate].astype(np.int64), count) + at]
+        row, at = each_of_ranges(offsets[plate], offsets[plate + 1])
+        named = classes[at]
         fits = (named == own[row]) | (named == NO_PLATE_CLASS) | (own[row] == NO_PLATE_CLASS)
         known[found[row[fits]]] = True
     return known

@@ -31,11 +31,14 @@ SELDOM = (
     ),
     "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新贛粵滬蘇魯遼雲貴瓊陝寧",
 )
-PAIRS = {pair: 0.5 for group in READILY for pair in combinations(group, 2)}
-for group in SELDOM:
-    for pair in combinations(group, 2):
-        if pair not in PAIRS and pair[::-1] not in PAIRS:
-            PAIRS[pair] = 1.0
+PAIRS = {frozenset(pair): 2 for group in SELDOM for pair in combinations(group, 2)} | {
+    frozenset(pair): 1 for group in READILY for pair in combinations(group, 2)
+}
+MOST, LOST, DOUBLED, ANOTHER_CLASS = 2, 2, 2, 1
+CLASSES = (
+    *("heavy_truck", "medium_truck", "light_truck", "mini_truck", "tractor", "special"),
+    *("bus", "car", "motorcycle", "other", "unknown"),
+)
 SECOND = timedelta(seconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -151,37 +154,53 @@ def looks_alike(city: dict, hit: dict, at: datetime, record: int, rows: list[tup
     # The class that was judged is the vehicle's own, whatever the registry says of the other.
     judged = judge(city, hit | {"captured_at": at.isoformat()})["vehicle_class"]
     return any(
-        alike(plate, spell(one["plate"]))
-        and any(
-            verdict(
-                city,
-                hit,
-                at,
-                plate=one["plate"],
-                plate_class=k,
-                vehicle_class=judged,
-                confidence=1.0,
-            )
-            == "permitted"
-            for k in (plate_class, None)
-        )
-        for one in named
+        is_cleared_by(city, hit, at, one, vehicle_class=judged, confidence=1.0) for one in named
     )
 
 
-def alike(read: str, known: str) -> bool:
+def is_cleared_by(city: dict, hit: dict, at: datetime, one: dict, **seen: object) -> bool:
+    """Tell whether a named vehicle is near enough, covered by a permit, and no violation itself."""
+    apart = distance(spell(hit["plate"]), spell(one["plate"]))
+    classes = {hit["plate_class"], one["plate_class"]}
+    another = None not in classes and len(classes) == 2
+    if apart is None or apart + (ANOTHER_CLASS if another else 0) > MOST:
+        return False
+    seen |= {
+        "plate": one["plate"],
+        "plate_class": one["plate_class"] if another else hit["plate_class"],
+    }
+    cameras = sorted({camera["camera_id"] for camera in city["cameras"]})
+    everywhere = {
+        "restriction_id": "*",
+        "vehicle_classes": CLASSES,
+        "plate_classes": (),
+        "schedule": "24/7",
+        "valid_from": None,
+        "valid_until": None,
+        "permits_exempt": True,
+        "cameras": cameras,
+    }
+    return (
+        verdict({**city, "restrictions": [everywhere]}, hit, at, **seen) == "permitted"
+        and verdict(city, hit, at, **seen) != "violation"
+    )
+
+
+def distance(
+    read: str,
+    known: str,
+    pairs: dict = PAIRS,
+    most: int = MOST,
+    lost: int = LOST,
+    doubled: int = DOUBLED,
+) -> int | None:
+    """Return how far a plate as read is from a known one by the shortest script, None beyond `most`."""
+    scripts = [0] if read == known else []
     if len(read) == len(known):
-        costs = [
-            0.0 if a == b else PAIRS.get((a, b), PAIRS.get((b, a), 9.0))
-            for a, b in zip(read, known, strict=True)
-        ]
-        return sum(costs) <= 1.0
-    if len(read) == len(known) - 1:
-        return any(read == known[:i] + known[i + 1 :] for i in range(len(known)))
-    if len(read) == len(known) + 1:
-        return any(
-            known == read[:i] + read[i + 1 :]
-            and ((i > 0 and read[i - 1] == read[i]) or read[i + 1 : i + 2] == read[i])
-            for i in range(len(read))
-        )
-    return False
+        steps = [frozenset((a, b)) for a, b in zip(read, known, strict=True) if a != b]
+        if all(step in pairs for step in steps):
+            scripts.append(sum(pairs[step] for step in steps))
+    scripts += [lost for i in range(len(known)) if known[:i] + known[i + 1 :] == read]
+    scripts += [doubled for i in range(len(known)) if known[:i] + known[i] + known[i:] == read]
+    least = min(scripts, default=most + 1)
+    return least if least <= most else None

@@ -1,0 +1,101 @@
+"""The vehicles named by permits that a violation may be a misreading of, whatever they may do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from enforcement.analysis.alike_plates import AlikePlates
+from enforcement.confusions import standard_confusions
+from ingest.hits import NO_PLATE_CLASS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from enforcement.analysis.suspects import Suspects
+    from enforcement.index.layout import Rules
+
+
+class AlikeVehicles(NamedTuple):
+    """p pairs of a violation and a vehicle that a permit names.
+
+    Attributes
+    ----------
+    row
+        (p,) int64 place among the violations, not falling.
+    plate_key
+        (p,) uint64 the vehicle's plate.
+    named_class, plate_class
+        (p,) uint8 the class that the permit names, and the class that the vehicle has if it was
+        the one that the camera saw: that of the hit, unless the permit names another.
+    weight
+        (p,) int64 how far apart they are, at most `Confusions.most`.
+    """
+
+    row: npt.NDArray[np.int64]
+    plate_key: npt.NDArray[np.uint64]
+    named_class: npt.NDArray[np.uint8]
+    plate_class: npt.NDArray[np.uint8]
+    weight: npt.NDArray[np.int64]
+
+
+def alike_vehicles(
+    rules: Rules, suspects: Suspects, side_plates: Sequence[str] | None = None
+) -> AlikeVehicles:
+    """Find the vehicles that differ from those of violations only in what cameras confuse.
+
+    Parameters
+    ----------
+    rules
+        The rules that they were judged by.
+    suspects
+        v violations.
+    side_plates
+        The side table that their plate keys point into; None for that of the rules.
+
+    Returns
+    -------
+    AlikeVehicles
+        The vehicle itself too, with weight 0, if a permit names it; a vehicle as often as permits
+        name it.
+    """
+    confusions = standard_confusions()
+    filled = np.flatnonzero(rules.table_keys)
+    offsets = rules.plate_permit_offsets
+    filled = filled[np.diff(offsets)[rules.table_vehicles[filled]] > 0]
+    key, plate = rules.table_keys[filled], rules.table_vehicles[filled]
+    asked, which = np.unique(suspects.plate_key, return_inverse=True)
+    alike = AlikePlates(key, confusions, rules.side_plates).find(
+        asked, rules.side_plates if side_plates is None else side_plates
+    )
+    row, pair = each_of_ranges(
+        np.searchsorted(alike.read, which, side="left"),
+        np.searchsorted(alike.read, which, side="right"),
+    )
+    known = plate[alike.known[pair]]
+    place, naming = each_of_ranges(offsets[known], offsets[known + 1])
+    row, pair = row[place], pair[place]
+    own, named = suspects.plate_class[row], rules.plate_permit_class[naming]
+    differs = (own != named) & (own != NO_PLATE_CLASS) & (named != NO_PLATE_CLASS)
+    weight = alike.weight[pair] + confusions.plate_class * differs
+    near = np.flatnonzero(weight <= confusions.most)
+    return AlikeVehicles(
+        row=row[near],
+        plate_key=key[alike.known[pair[near]]],
+        named_class=named[near],
+        plate_class=np.where(differs, named, own)[near],
+        weight=weight[near],
+    )
+
+
+def each_of_ranges(
+    begins: npt.NDArray[np.integer], ends: npt.NDArray[np.integer]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return every number of n ranges one after another: the place of its range, and the number."""
+    count = (ends - begins).astype(np.int64)
+    of = np.repeat(np.arange(count.shape[0]), count)
+    within = np.arange(of.shape[0]) - np.repeat(np.cumsum(count) - count, count)
+    return of, begins.astype(np.int64)[of] + within
