@@ -74,6 +74,7 @@ CASES_SCHEMA: Final = pa.schema(
         ("last_at", _INSTANT),
         ("violations", pa.int64()),
         ("reasons", pa.list_(pa.string())),
+        ("policy", pa.string()),
     ]
 )
 REJECTED_SCHEMA: Final = pa.schema(

@@ -3,6 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class CasePolicy:
+    """What makes suspected violations of one vehicle one case; docs/city-files.md has the sources.
+
+    Attributes
+    ----------
+    name
+        What is written on every case.
+    gap_minutes
+        Each violation of a case comes at most this long after the one before; None for any time.
+    same_restriction
+        Whether all violations of a case rest on one restriction, or all on none.
+    same_day
+        Whether all violations of a case are of one civil day.
+    """
+
+    name: str
+    gap_minutes: float | None
+    same_restriction: bool = False
+    same_day: bool = False
+
+
+CASE_POLICIES: Final = (
+    CasePolicy("continuous", 30.0),
+    CasePolicy("same_route", 30.0, same_restriction=True),
+    CasePolicy("per_day", None, same_day=True),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +49,8 @@ class Judgement:
         default=10.0,
         metadata={"help": "a second read at one camera within this is the same passage"},
     )
-    case_gap_minutes: float = field(
-        default=30.0, metadata={"help": "violations this close together are one continuous act"}
+    case_policy: CasePolicy = field(
+        default=CASE_POLICIES[0], metadata={"help": "which violations of a vehicle are one case"}
     )
     clock_error_seconds: float = field(
         default=1.0, metadata={"help": "how far a camera's clock may be off"}

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import Counter, deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
@@ -422,7 +422,7 @@ def _settle(
         for chunk, kept, held in zip(chunks, settled.kept, settled.held, strict=True)
     ]
     everything = pa.concat_tables(tables) if tables else VIOLATIONS_SCHEMA.empty_table()
-    violations, cases = join_cases(everything, rules.judgement.case_gap_minutes)
+    violations, cases = join_cases(everything, rules.judgement.case_policy, rules.zone)
     return settled, violations, cases
 
 
@@ -462,6 +462,7 @@ def _summary(city: RulesSource, judged: JudgedHits) -> dict[str, object]:
         "reasons": {name: by_reason.get(name, 0) for name in REASON_NAMES[1:]},
         "held": {code: by_code.get(code, 0) for code in HELD_CODES},
         "cases": judged.cases.num_rows,
+        "case_policy": asdict(city.rules.judgement.case_policy),
         "warnings": [str(warning) for warning in city.warnings],
     }
 

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from enforcement.analysis.cases import case_id, number_cases, violation_id
 from enforcement.findings import CASES_SCHEMA, HELD_CODES, REASON_NAMES, VIOLATIONS_SCHEMA
+from enforcement.index.civil_time import DAY_US, civil_us
 from ingest.hits import NO_PLATE_CLASS, VEHICLE_CLASSES
 
 if TYPE_CHECKING:
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from enforcement.engine import JudgedBatch
+    from enforcement.index.civil_time import ZoneTable
     from enforcement.index.layout import Rules
+    from enforcement.settings import CasePolicy
 
 
 _VEHICLE_CLASSES: Final = pa.array(VEHICLE_CLASSES, pa.string())
@@ -111,15 +114,19 @@ def _named(names: pa.Array, numbers: npt.NDArray[np.integer]) -> pa.Array:
     return names.take(pa.array(numbers.astype(np.int64), mask=numbers == -1))
 
 
-def join_cases(violations: pa.Table, gap_minutes: float) -> tuple[pa.Table, pa.Table]:
+def join_cases(
+    violations: pa.Table, policy: CasePolicy, zone: ZoneTable
+) -> tuple[pa.Table, pa.Table]:
     """Join the suspected violations of each vehicle into cases.
 
     Parameters
     ----------
     violations
         VIOLATIONS_SCHEMA in any order; `held` ones belong to no case and bridge none.
-    gap_minutes
-        The city's `case_gap_minutes`.
+    policy
+        What the city counts as one case.
+    zone
+        The city's civil time, whose midnights may end a case.
 
     Returns
     -------
@@ -129,12 +136,12 @@ def join_cases(violations: pa.Table, gap_minutes: float) -> tuple[pa.Table, pa.T
     """
     violations = violations.take(_in_order(violations)).combine_chunks()
     suspected = np.flatnonzero(violations["held"].is_null().to_numpy())
-    vehicle = _vehicle_numbers(violations)
-    order = suspected[np.argsort(vehicle[suspected], kind="stable")]
+    group = _groups(violations, policy, zone)
+    order = suspected[np.argsort(group[suspected], kind="stable")]
     mine = violations.select(["plate", "plate_class", "hit_id", "captured_at", "reason"])
     mine = mine.take(pa.array(order))
     at = mine["captured_at"].cast(pa.int64()).to_numpy()
-    case = number_cases(vehicle[order], at, gap_minutes)
+    case = number_cases(group[order], at, policy.gap_minutes)
     begins = np.flatnonzero(np.diff(case, prepend=-1))
     first = mine.take(pa.array(begins)).select(["plate", "plate_class", "hit_id"]).to_pydict()
     case_ids = pa.array(
@@ -158,6 +165,7 @@ def join_cases(violations: pa.Table, gap_minutes: float) -> tuple[pa.Table, pa.T
             ),
             pa.array(np.diff(np.append(begins, case.size)), pa.int64()),
             _reasons_by_case(mine["reason"], begins),
+            pa.repeat(pa.scalar(policy.name, pa.string()), begins.size),
         ],
         schema=CASES_SCHEMA,
     )
@@ -182,14 +190,22 @@ def _in_order(violations: pa.Table) -> pa.Array:
     return pa.array(np.lexsort((rank, at)))
 
 
-def _vehicle_numbers(violations: pa.Table) -> npt.NDArray[np.int64]:
-    """Return a number for each row's vehicle (plate, plate_class), from 0 in order of appearance."""
-    vehicle = pc.binary_join_element_wise(
-        violations["plate"], pc.fill_null(violations["plate_class"], ""), "\x1f"
-    )
-    if isinstance(vehicle, pa.ChunkedArray):
-        vehicle = vehicle.combine_chunks()
-    numbers: npt.NDArray[np.int64] = vehicle.dictionary_encode().indices.to_numpy().astype(np.int64)
+def _groups(violations: pa.Table, policy: CasePolicy, zone: ZoneTable) -> npt.NDArray[np.int64]:
+    """Return a number for each row's group, from 0 in order of appearance; no case has two groups.
+
+    A group is a vehicle (plate, plate_class), its restriction and its civil day where the policy
+    asks for them.
+    """
+    parts = [violations["plate"], violations["plate_class"]]
+    if policy.same_restriction:
+        parts.append(violations["restriction_id"])
+    if policy.same_day:
+        at = violations["captured_at"].cast(pa.int64()).to_numpy()
+        parts.append(pa.array(civil_us(zone, at) // DAY_US).cast(pa.string()))
+    texts = pc.binary_join_element_wise(*(pc.fill_null(part, "") for part in parts), "\x1f")
+    if isinstance(texts, pa.ChunkedArray):
+        texts = texts.combine_chunks()
+    numbers: npt.NDArray[np.int64] = texts.dictionary_encode().indices.to_numpy().astype(np.int64)
     return numbers
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from enforcement.findings import Reason
+from enforcement.index.civil_time import civil_us
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -31,9 +32,7 @@ def on_unpublished_days(rules: Rules, suspects: Suspects) -> npt.NDArray[np.bool
         (v,) bool: the civil year has no notice, and the hours of the restriction, or of the grant
         whose hours were missed, depend on weekdays or holidays.
     """
-    at = suspects.captured_at_us
-    span = np.searchsorted(rules.zone_from_us, at, side="right") - 1
-    civil = (at + rules.zone_offset_us[np.maximum(span, 0)]).astype("datetime64[us]")
+    civil = civil_us(rules.zone, suspects.captured_at_us).astype("datetime64[us]")
     year = civil.astype("datetime64[Y]").astype(np.int64) + 1970
     unpublished = ~np.isin(year, rules.published_years)
     if not unpublished.any():

@@ -1,4 +1,4 @@
-"""Cases: suspected violations of one vehicle that are one continuous act (一事不再罚)."""
+"""Cases: suspected violations of one vehicle that the city's policy counts as one (一事不再罚)."""
 
 from __future__ import annotations
 
@@ -12,29 +12,32 @@ if TYPE_CHECKING:
 
 
 def number_cases(
-    vehicle: npt.NDArray[np.int64], captured_at_us: npt.NDArray[np.int64], gap_minutes: float
+    group: npt.NDArray[np.int64],
+    captured_at_us: npt.NDArray[np.int64],
+    gap_minutes: float | None,
 ) -> npt.NDArray[np.int64]:
     """Give each suspected violation the number of its case.
 
     Parameters
     ----------
-    vehicle
-        (n,) a number for each vehicle (plate, plate_class); a vehicle's rows are together.
+    group
+        (n,) a number for each set of violations that one case may hold; a group's rows are together.
     captured_at_us
-        (n,) microseconds UTC, in non-falling order within a vehicle.
+        (n,) microseconds UTC, in non-falling order within a group.
     gap_minutes
-        Two violations of a vehicle no farther apart than this are one case.
+        Two violations of a group no farther apart than this are one case; None for any time.
 
     Returns
     -------
     numpy.ndarray
         (n,) int64 case numbers from 0, in order.
     """
-    if not vehicle.size:
+    if not group.size:
         return np.zeros(0, np.int64)
-    begins = np.ones(vehicle.shape[0], np.bool_)
-    gap_us = round(gap_minutes * 60e6)
-    begins[1:] = (np.diff(vehicle) != 0) | (np.diff(captured_at_us) > gap_us)
+    begins = np.ones(group.shape[0], np.bool_)
+    begins[1:] = np.diff(group) != 0
+    if gap_minutes is not None:
+        begins[1:] |= np.diff(captured_at_us) > round(gap_minutes * 60e6)
     return np.cumsum(begins) - 1
 
 

@@ -63,6 +63,23 @@ class Record:
                     once_per=(self.path.partition("[")[0], name),
                 )
 
+    def check_keys(self, known: Collection[str]) -> None:
+        """Add a fault for every value that nothing reads: settings have no room for notes."""
+        for key in self.values:
+            if key not in known:
+                self.fault(
+                    key,
+                    f"unknown key{nearest(key, known)}; expected one of {', '.join(known)}",
+                    "unknown_key",
+                )
+
+    def given(self, name: str, expected: str) -> bool:
+        """Tell whether a setting is given; an empty text is a fault, since it can be left out."""
+        if self.values.get(name) == "":
+            self.fault(name, f"found an empty text, expected {expected}", "empty_setting")
+            return False
+        return name in self.values
+
     def text(self, name: str) -> str:
         """Return a text; numbers become text, a missing one is empty."""
         value = self.values.get(name)

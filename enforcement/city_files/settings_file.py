@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from enforcement.city_files.fault_log import nearest, shown
+from enforcement.city_files.case_policy import GAP_KEY, read_case_policy
+from enforcement.city_files.fault_log import shown
 from enforcement.city_files.json_text import BYTE_ORDER_MARK
 from enforcement.city_files.records import Record
 from enforcement.rules.calendars import Calendar, CalendarError, calendar_for
@@ -52,7 +53,7 @@ def read_settings(faults: FaultLog, content: bytes) -> CitySettings:
         faults.fault(SETTINGS_FILE, place, "", what, "broken_toml")
         return CitySettings()
     record = Record(faults, SETTINGS_FILE, "", table)
-    _check_keys(record, _NAMES)
+    record.check_keys(_NAMES)
     name = _text(record, "name", required=True)
     holidays = _text(record, "holidays")
     if "holidays" not in table:
@@ -65,16 +66,6 @@ def read_settings(faults: FaultLog, content: bytes) -> CitySettings:
         coordinates=record.choice("coordinates", COORDINATES, default="wgs84") or "wgs84",
         judgement=_judgement(faults, table.get("judgement", {})),
     )
-
-
-def _check_keys(record: Record, known: tuple[str, ...]) -> None:
-    for key in record.values:
-        if key not in known:
-            record.fault(
-                key,
-                f"unknown key{nearest(key, known)}; expected one of {', '.join(known)}",
-                "unknown_key",
-            )
 
 
 def _text(record: Record, name: str, *, required: bool = False) -> str:
@@ -122,14 +113,12 @@ def _judgement(faults: FaultLog, table: Any) -> Judgement:
         )
         return Judgement()
     record = Record(faults, SETTINGS_FILE, "", table, "judgement.")
-    _check_keys(record, tuple(known.name for known in JUDGEMENT_FIELDS))
+    record.check_keys((*(known.name for known in JUDGEMENT_FIELDS), GAP_KEY))
     before = faults.fault_count
-    values: dict[str, Any] = {}
-    for known in fields(Judgement):
-        if known.name not in table:
+    values: dict[str, Any] = {"case_policy": read_case_policy(record)}
+    for known in JUDGEMENT_FIELDS:
+        if known.name in values or not record.given(known.name, "a number"):
             continue
-        if table[known.name] == "":
-            record.fault(known.name, "found an empty text, expected a number", "not_a_number")
         most = float(known.metadata.get("max", "inf"))
         number = record.number(known.name, least=0, most=most)
         if number is None:

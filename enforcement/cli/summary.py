@@ -47,7 +47,7 @@ def print_summary(summary: Mapping[str, Any], out: str) -> None:
     rows += [
         (f"held 存疑: {name}", f"{count:,}") for name, count in summary["held"].items() if count
     ]
-    rows += [(_WORDS["cases"], f"{summary['cases']:,}")]
+    rows += [(f"{_WORDS['cases']} ({summary['case_policy']['name']})", f"{summary['cases']:,}")]
     rows += [
         (f"voided 已撤销: {name}", f"{count:,}")
         for name, count in summary["voided"].items()

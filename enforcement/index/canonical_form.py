@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from enforcement.index.layout import LAYOUT_VERSION, Rules
-from enforcement.settings import Judgement
+from enforcement.settings import CasePolicy, Judgement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,7 @@ def canonical_chunks(rules: Rules) -> Iterator[bytes]:
         elif isinstance(value, tuple):
             arrays[name + _CHARACTERS], arrays[name + _OFFSETS] = _pack_texts(value)
         elif isinstance(value, Judgement):
-            header[name] = _numbers_of(value)
+            header[name] = _judgement_values(value)
         else:
             header[name] = value
     portable = {
@@ -116,7 +116,8 @@ def _parse(form: memoryview, content_hash: str) -> Rules:
         elif name + _OFFSETS in arrays:
             values[name] = _unpack_texts(arrays[name + _CHARACTERS], arrays[name + _OFFSETS])
         elif name == "judgement":
-            values[name] = Judgement(**header[name])
+            policy = CasePolicy(**header[name].pop("case_policy"))
+            values[name] = Judgement(**header[name], case_policy=policy)
         elif name != "content_hash":
             values[name] = header[name]
     return Rules(**values)
@@ -128,13 +129,16 @@ def _fields_of(rules: Rules) -> Iterator[tuple[str, Any]]:
             yield field.name, getattr(rules, field.name)
 
 
-def _numbers_of(judgement: Judgement) -> dict[str, int | float]:
+def _judgement_values(judgement: Judgement) -> dict[str, Any]:
     # 10 and 10.0 seconds are one setting and must be one hash: the default tells the type.
     values = asdict(judgement)
-    return {
-        field.name: (float if isinstance(field.default, float) else int)(values[field.name])
-        for field in fields(Judgement)
-    }
+    for field in fields(Judgement):
+        if isinstance(field.default, int | float):
+            whole = isinstance(field.default, int)
+            values[field.name] = (int if whole else float)(values[field.name])
+    gap = judgement.case_policy.gap_minutes
+    values["case_policy"]["gap_minutes"] = None if gap is None else float(gap)
+    return values
 
 
 def _pack_texts(texts: tuple[str, ...]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:

@@ -33,6 +33,13 @@ class ZoneTable(NamedTuple):
     offset_us: npt.NDArray[np.int64]
 
 
+def civil_us(zone: ZoneTable, at_us: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return (n,) what the civil clock shows at instants, microseconds since 1970-01-01T00:00."""
+    span = np.searchsorted(zone.from_us, at_us, side="right") - 1
+    shown: npt.NDArray[np.int64] = at_us + zone.offset_us[np.maximum(span, 0)]
+    return shown
+
+
 @lru_cache(maxsize=64)
 def zone_table(timezone: str) -> ZoneTable:
     """Return every change of a zone's offset between 1970 and 2100.

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from enforcement.index.civil_time import ZoneTable
+
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
     from enforcement.settings import Judgement
 
-LAYOUT_VERSION: Final = 3  # raise it whenever a field of `Rules` is added or changes its meaning
+LAYOUT_VERSION: Final = 4  # raise it whenever a field of `Rules` is added or changes its meaning
 NO_ROUTE: Final = -1
 
 # Status codes in `Rules.status_code`: the place in `enforcement.rules.permits.STATUSES`.
@@ -181,3 +183,8 @@ class Rules:
     registry_plate_class: npt.NDArray[np.uint8]
     registry_vehicle_class: npt.NDArray[np.uint8]
     plate_filter: npt.NDArray[np.uint64]
+
+    @property
+    def zone(self) -> ZoneTable:
+        """The city's civil time, as it was when the rules were compiled."""
+        return ZoneTable(self.zone_from_us, self.zone_offset_us)

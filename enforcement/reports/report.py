@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import UTC, datetime
 from html import escape
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from enforcement.matching.explain import explain_hit
-from enforcement.matching.single_hit import Hit
+from enforcement.index.civil_time import MINUTE_US, civil_us
+from enforcement.reports.cases_section import cases_section
 from enforcement.reports.charts import hour_columns, reason_bars, reason_legend
 from enforcement.reports.city_map import draw_city
 from enforcement.reports.voided_section import voided_section
@@ -22,9 +20,8 @@ from enforcement.reports.words import COUNTS, HELD, REASON_COLOURS, REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
     from pathlib import Path
-
-    import numpy.typing as npt
 
     from enforcement.coverage import CityCoverage
     from enforcement.index.layout import Rules
@@ -35,8 +32,7 @@ _MAP_NOTE: Final = (
     "圆面积表示疑似违规数量；红色虚线为限行区域，蓝线为许可路线。 Disc area: suspected violations at a "
     "camera; dashed: restricted areas; blue: permitted routes."
 )
-_CASES_SHOWN: Final = 40
-_CASES_FOLDED: Final = 400  # beyond these, cases.parquet has them; the report must open anywhere
+_HOUR_US: Final = 60 * MINUTE_US
 
 
 def write_report(
@@ -72,7 +68,9 @@ def write_report(
         {route_id: count for route_id, count in _counts(suspected, ["route_id"]) if route_id}
     )
     by_hour: list[Counter[str]] = [Counter() for _ in range(24)]
-    hours = suspected.append_column("hour", pa.array(_civil_hours(rules, suspected)))
+    at = suspected["captured_at"].cast(pa.int64()).to_numpy()
+    civil_hours = civil_us(rules.zone, at) // _HOUR_US % 24
+    hours = suspected.append_column("hour", pa.array(civil_hours))
     for hour, reason, count in _counts(hours, ["hour", "reason"]):
         by_hour[hour][reason] = count
     style = resources.files("enforcement.reports").joinpath("report.css").read_text("utf-8")
@@ -102,7 +100,7 @@ def write_report(
         _heading("最多的路线", "routes with most"),
         f'<div class="card">{_worst_routes(rules, by_route)}</div></div></div>',
         _heading("案件", f"cases, {cases.num_rows:,} in all"),
-        _cases(rules, suspected, cases, zone),
+        cases_section(rules, suspected, cases),
         *voided_section(voided, zone),
         _footer(summary),
         "</main></body></html>",
@@ -119,14 +117,6 @@ def _counts(table: pa.Table, columns: list[str]) -> Iterator[tuple[Any, ...]]:
     """Yield each combination of values of some columns, with the number of its rows."""
     counted = table.group_by(columns).aggregate([([], "count_all")]).to_pydict()
     return zip(*(counted[name] for name in [*columns, "count_all"]), strict=True)
-
-
-def _civil_hours(rules: Rules, violations: pa.Table) -> npt.NDArray[np.int64]:
-    """Return the hour of each violation on the city's clock."""
-    at = violations["captured_at"].cast(pa.int64()).to_numpy()
-    period = np.maximum(np.searchsorted(rules.zone_from_us, at, side="right") - 1, 0)
-    hours: npt.NDArray[np.int64] = (at + rules.zone_offset_us[period]) // 3_600_000_000 % 24
-    return hours
 
 
 def _header(name: str, instants: Mapping[str, datetime | None], zone: ZoneInfo) -> str:
@@ -242,73 +232,6 @@ def _worst_routes(rules: Rules, by_route: Counter[str]) -> str:
 
 
 _NOTHING: Final = "<tr><td>没有 none</td></tr>"
-
-
-def _cases(rules: Rules, suspected: pa.Table, cases: pa.Table, zone: ZoneInfo) -> str:
-    """Return the cases with most violations, each with its explanation."""
-    worst = [("violations", "descending"), ("first_at", "ascending"), ("case_id", "ascending")]
-    order = cases.sort_by(worst).slice(0, _CASES_SHOWN + _CASES_FOLDED).to_pylist()
-    wanted = pa.array([case["case_id"] for case in order], pa.string())
-    first: dict[str, dict[str, Any]] = {}
-    cameras: dict[str, list[str]] = defaultdict(list)
-    for row in suspected.filter(pc.is_in(suspected["case_id"], value_set=wanted)).to_pylist():
-        first.setdefault(row["case_id"], row)
-        if row["camera_id"] not in cameras[row["case_id"]]:
-            cameras[row["case_id"]].append(row["camera_id"])
-    cards = [
-        _case(rules, case, first[case["case_id"]], cameras[case["case_id"]], zone) for case in order
-    ]
-    shown, folded = cards[:_CASES_SHOWN], cards[_CASES_SHOWN:]
-    parts = [*shown]
-    if folded:
-        parts.append(f"<details><summary>再看 {len(folded)} 起 more</summary>")
-        parts += [*folded, "</details>"]
-    left = cases.num_rows - len(cards)
-    if left > 0:
-        parts.append(f'<p class="note">另有 {left:,} 起见 more in cases.parquet</p>')
-    return "".join(parts) or f"<table>{_NOTHING}</table>"
-
-
-def _case(
-    rules: Rules,
-    case: Mapping[str, Any],
-    row: Mapping[str, Any],
-    cameras: list[str],
-    zone: ZoneInfo,
-) -> str:
-    """Return one case: who, when, where, and why its first violation is suspected."""
-    explanation = explain_hit(
-        rules,
-        Hit(
-            camera_id=row["camera_id"],
-            plate=row["plate"],
-            plate_class=row["plate_class"],
-            vehicle_class=row["vehicle_class"],
-            captured_at_us=_microseconds(row["captured_at"]),
-        ),
-    )
-    begin, end = case["first_at"].astimezone(zone), case["last_at"].astimezone(zone)
-    when = f"{begin:%m-%d %H:%M:%S}" + (f" – {end:%H:%M:%S}" if end != begin else "")
-    tags = "".join(
-        f'<span class="tag" style="background:{REASON_COLOURS[reason]}">'
-        f"{escape(REASONS[reason].zh)} {escape(REASONS[reason].en)}</span>"
-        for reason in case["reasons"]
-    )
-    where = escape(" → ".join(cameras[:8]) + (" …" if len(cameras) > 8 else ""))
-    plate_class = f" · {escape(case['plate_class'])}" if case["plate_class"] else ""
-    return (
-        f'<div class="case" style="border-left-color:{REASON_COLOURS[case["reasons"][0]]}">'
-        f'<h3><span class="plate">{escape(case["plate"])}</span>'
-        f'<span class="when">{when}{plate_class} · {case["violations"]} × · {where}</span>{tags}</h3>'
-        f"<p>{escape(explanation.summary.zh)}</p>"
-        f"<p class=en>{escape(explanation.summary.en)}</p></div>"
-    )
-
-
-def _microseconds(moment: datetime) -> int:
-    """Return an instant as microseconds since 1970 UTC."""
-    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def _footer(summary: Mapping[str, Any]) -> str:

@@ -169,6 +169,7 @@ def test_sweep_cuts_by_the_citys_days(city: Path, tmp_path: Path) -> None:
     plain = freightpass(*call)
     assert re.search(r"violations of the rules 违反规则 +3 *\n", plain.out)
     assert re.search(r"suspected violations 疑似违规 +3 *\n", plain.out)
+    assert re.search(r"cases 案件 \(continuous\) +3 *\n", plain.out)
     assert f"report: {tmp_path}/out/report.html" in plain.out
 
 

@@ -15,7 +15,7 @@ from enforcement.index.compiler import compile_rules
 from enforcement.index.layout import NO_ROUTE
 from enforcement.rules.permits import Grant, NamedVehicle, Place
 from enforcement.rules.schedules import ScheduleError
-from enforcement.settings import Judgement
+from enforcement.settings import CasePolicy, Judgement
 from roadnet.geodesy import haversine_m
 from tests.enforcement.definitions import (
     camera,
@@ -245,7 +245,7 @@ def test_the_hash_of_one_city_is_known():
     assert compile_rules(small, {}).content_hash == KNOWN_HASH
 
 
-KNOWN_HASH = "b46f10800fee54001f3d3c7b61539b216422d23496913be163579b4df4b3021a"
+KNOWN_HASH = "e4ed87936e27c654f1098f99bd25d333a8290548b8336bfb3ed5bdf547602da5"
 
 
 @pytest.mark.parametrize(
@@ -257,6 +257,8 @@ KNOWN_HASH = "b46f10800fee54001f3d3c7b61539b216422d23496913be163579b4df4b3021a"
         {"judgement": Judgement(grace_minutes=1)},
         {"judgement": Judgement(grace_minutes=0, min_confidence=0.81)},
         {"judgement": Judgement(grace_minutes=0, duplicate_seconds=11)},
+        {"judgement": Judgement(grace_minutes=0, case_policy=CasePolicy("continuous", 31.0))},
+        {"judgement": Judgement(grace_minutes=0, case_policy=CasePolicy("ours", 30.0))},
         {"cameras": [camera("C-1"), camera("C-2", 114.41), camera("C-3", 114.41)]},
         {"cameras": [camera("C-1"), camera("C-2", 114.4), camera("C-3", 114.41, valid_from_us=1)]},
         {"restrictions": [restriction("Z-1"), restriction("Z-2", schedule="Mo-Fr 07:00-09:01")]},
@@ -300,9 +302,16 @@ _HASH = compile_rules(a_city(), ROUTES).content_hash
 
 
 def test_whole_numbers_are_the_same_settings_as_floats():
-    whole = compiled(judgement=Judgement(grace_minutes=0, duplicate_seconds=10, min_confidence=1))
-    real = compiled(
-        judgement=Judgement(grace_minutes=0, duplicate_seconds=10.0, min_confidence=1.0)
+    whole, real = (
+        compiled(
+            judgement=Judgement(
+                grace_minutes=0,
+                duplicate_seconds=number(10),
+                min_confidence=number(1),
+                case_policy=CasePolicy("continuous", number(30)),
+            )
+        )
+        for number in (int, float)
     )
     assert whole.content_hash == real.content_hash
 

@@ -92,6 +92,8 @@ def test_the_sample_city_is_reported_whole(sample_report: Path) -> None:
     assert "must" in words or "confirm" in words
     for heading in ("在哪里", "为什么", "什么时候", "最多的摄像机", "最多的路线", "案件"):
         assert heading in words
+    assert "案件合并规则 continuous：同一车辆、相邻间隔不超过 30 分钟的疑似违规为一案。" in words
+    assert "Case policy continuous: suspected violations of one vehicle, each at most 30" in words
     assert text.count('class="case"') > 40
     assert text.count("<circle") >= 300
     assert len(text) < 3_000_000

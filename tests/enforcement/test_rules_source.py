@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 
+import pyarrow.parquet as pq
 import pytest
 
 from enforcement.rules_source import StoredRules, read_rules_source
-from tests.enforcement.cities import restriction, write_city
+from tests.enforcement.cities import SETTINGS, restriction, write_city
 from tests.enforcement.command import freightpass, refused
 from tests.enforcement.days import hit, write_hits
 from tests.enforcement.test_report import assert_self_contained
@@ -22,9 +23,16 @@ DAY = [
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory):
-    """Give the folder of a city with a hostile name, and its rules file."""
+    """Give the folder of a city with a hostile name and its own case policy, and its rules file."""
     folder = tmp_path_factory.mktemp("source")
-    city = write_city(folder / "city", restrictions=[restriction("X-1", name="<b>Old")])
+    policy = (
+        '[judgement]\ncase_policy = {name = "<b>ours", same_restriction = true, same_day = true}'
+    )
+    city = write_city(
+        folder / "city",
+        settings=SETTINGS + policy,
+        restrictions=[restriction("X-1", name="<b>Old")],
+    )
     outcome = freightpass("compile", city, "-o", folder / "rules")
     assert outcome.code == 0, outcome
     return city, folder / "rules"
@@ -39,7 +47,7 @@ def test_a_sweep_by_the_rules_file_is_the_citys_sweep(both, tmp_path):
         assert outcome.code == 0, outcome
         summaries.append(json.loads(outcome.out))
     city, rules = summaries
-    for name in ("city", "rules_hash", "verdicts", "reasons", "held", "cases"):
+    for name in ("city", "rules_hash", "verdicts", "reasons", "held", "cases", "case_policy"):
         assert city[name] == rules[name]
     tables = ("violations", "cases", "rejected", "camera_health", "clones", "voided")
     for name in tables:
@@ -48,6 +56,9 @@ def test_a_sweep_by_the_rules_file_is_the_citys_sweep(both, tmp_path):
     page = (tmp_path / "rules" / "report.html").read_text("utf-8")
     assert_self_contained(page)
     assert "C-003: 1" in page
+    assert "&lt;b&gt;ours: suspected violations of one vehicle, of one restriction, of one" in page
+    cases = pq.read_table(tmp_path / "rules" / "cases.parquet")
+    assert set(cases["policy"].to_pylist()) == {"<b>ours"}
     assert 'id="road-' not in page
 
 

@@ -75,6 +75,7 @@ def test_columns_types_and_their_order_are_those_of_the_contract(out: Path) -> N
         "last_at",
         "violations",
         "reasons",
+        "policy",
     ]
     assert [cases.field(name).type for name in ("first_at", "last_at")] == [instant, instant]
     rejected = pq.read_schema(out / "rejected.parquet")
@@ -103,6 +104,12 @@ def test_the_summary_counts_every_row_once(out: Path) -> None:
         ("camera", "clock", "calendar", "implausible_travel", "look_alike", "detour"), 0
     )
     assert summary["cases"] == 3
+    assert summary["case_policy"] == {
+        "name": "continuous",
+        "gap_minutes": 30.0,
+        "same_restriction": False,
+        "same_day": False,
+    }
     assert summary["rules_hash"] == toytown().rules.content_hash
     assert summary["seconds"] > 0
 

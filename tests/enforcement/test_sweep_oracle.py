@@ -37,6 +37,12 @@ SHIFTS = [
     *(timedelta(0), timedelta(0), timedelta(seconds=10), timedelta(seconds=10, microseconds=1)),
     *(timedelta(seconds=4), timedelta(minutes=30), timedelta(minutes=30, microseconds=1)),
 ]
+POLICIES = [
+    {"name": "continuous", "gap_minutes": 30.0},
+    {"name": "same_route", "gap_minutes": 30.0, "same_restriction": True},
+    {"name": "per_day", "gap_minutes": None, "same_day": True},
+    {"name": "ours", "gap_minutes": 10.0, "same_restriction": True, "same_day": True},
+]
 Day = tuple[World, list[list[dict[str, Any]]], list[str]]
 IDS = (None, None, None, "h-1", "h-2", "h-10", "h-9", "号")
 
@@ -76,6 +82,7 @@ def city_of(world: World) -> CompiledCity:
 def days(draw: Any) -> Day:
     """Draw a world and its hits with copies a little later or otherwise seen, dealt into files."""
     world = draw(worlds(most_hits=8))
+    world = replace(world, city=world.city | {"case_policy": draw(st.sampled_from(POLICIES))})
     zone = ZoneInfo(world.city["timezone"])
     hits = [hit | {"hit_id": draw(st.sampled_from(IDS))} for hit in world.hits]
     for original in list(hits):
@@ -147,3 +154,4 @@ def sweep_and_compare(day: Day, workers: int) -> None:
     names = expected["violations"][0].keys() if expected["violations"] else ()
     assert [{name: row[name] for name in names} for row in found] == expected["violations"]
     assert {case["case_id"] for case in cases} == first_of.keys()
+    assert {case["policy"] for case in cases} <= {world.city["case_policy"]["name"]}

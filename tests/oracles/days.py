@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from tests.oracles.cases import CONTINUOUS, first_of_case
 from tests.oracles.doubts import doubts
 from tests.oracles.duplicates import kept_hits
 from tests.oracles.judgement import judge, read_hit_instant, spell
@@ -13,10 +14,8 @@ REJECTED = ("malformed", "unreadable", "unknown_camera")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def judge_day(
-    city: dict, hits: list[dict], ids: list[str], contents: list[tuple], *, gap_minutes: float = 30
-) -> dict:
-    """Return what a sweep must find.
+def judge_day(city: dict, hits: list[dict], ids: list[str], contents: list[tuple]) -> dict:
+    """Return what a sweep must find; the city may have a `case_policy`.
 
     `ids` and `contents` say by which name and which text each hit is ordered among those of its
     instant. The answer has `counts` by verdict, `duplicates`, `rejected` (id, verdict) sorted,
@@ -55,20 +54,21 @@ def judge_day(
         key=lambda place: (instants[place], ids[place]),
     )
     held = doubts(city, hits, instants, stay, places)
-    case_of: dict[int, int] = {}
-    last: dict[tuple, int] = {}
-    for place in places:
-        if held[place] is not None:
-            continue
-        vehicle = (spell(hits[place]["plate"]), hits[place]["plate_class"])
-        before = last.get(vehicle)
-        joins = before is not None and instants[place] - instants[before] <= timedelta(
-            minutes=gap_minutes
-        )
-        case_of[place] = case_of[before] if joins else place
-        last[vehicle] = place
+    first = first_of_case(
+        city.get("case_policy", CONTINUOUS),
+        [
+            {
+                "vehicle": (spell(hits[place]["plate"]), hits[place]["plate_class"]),
+                "restriction": answers[place]["restriction_id"],
+                "held": held[place],
+                "at": instants[place],
+            }
+            for place in places
+        ],
+        zone,
+    )
     violations = []
-    for place in places:
+    for place, case in zip(places, first, strict=True):
         answer = answers[place]
         permit = next(
             (one for one in city["permits"] if one["permit_id"] == answer["permit_id"]), None
@@ -87,7 +87,7 @@ def judge_day(
                 "restriction_id": answer["restriction_id"],
                 "permit_id": answer["permit_id"],
                 "route_id": None if grant is None else permit["grants"][grant].get("route"),
-                "case": None if held[place] else places.index(case_of[place]),
+                "case": case,
             }
         )
     rejected = sorted(
@@ -100,5 +100,5 @@ def judge_day(
         "duplicates": len(passed) - len(stay),
         "rejected": rejected,
         "violations": violations,
-        "cases": len(set(case_of.values())),
+        "cases": len(set(first) - {None}),
     }

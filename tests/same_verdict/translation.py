@@ -18,12 +18,13 @@ from enforcement.rules.permits import Grant, NamedVehicle, Permit, Place, Status
 from enforcement.rules.places import ALWAYS_FROM_US, ALWAYS_UNTIL_US, Camera, Route
 from enforcement.rules.registry import RegisteredVehicle
 from enforcement.rules.restrictions import Restriction
-from enforcement.settings import Judgement
+from enforcement.settings import CasePolicy, Judgement
 from ingest.hits import CAMERA_MISSING, CAMERA_UNKNOWN, NO_INSTANT, VEHICLE_CLASSES, HitBatch
 from ingest.plate_classes import plate_class_code
 from ingest.plate_keys import PlateKeys
 from ingest.plates import normalise_plate
 from ingest.vehicle_classes import vehicle_class_code
+from tests.oracles.cases import CONTINUOUS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +45,9 @@ def definition_of(city: dict[str, Any]) -> CityDefinition:
         timezone=city["timezone"],
         holidays=city["holidays"],
         judgement=Judgement(
-            min_confidence=city["min_confidence"], grace_minutes=city["grace_minutes"]
+            min_confidence=city["min_confidence"],
+            grace_minutes=city["grace_minutes"],
+            case_policy=CasePolicy(**city.get("case_policy", CONTINUOUS)),
         ),
         cameras=[_camera(camera, zone) for camera in city["cameras"]],
         restrictions=sorted(
