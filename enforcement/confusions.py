@@ -13,7 +13,7 @@ from enforcement.errors import EnforcementError
 from ingest.plates import LONGEST_PLATE, normalise_plate
 
 _FILE: Final = "confusions.toml"
-_WEIGHTS: Final = ("most", "lost", "doubled", "plate_class")
+_WEIGHTS: Final = ("most", "most_alone", "lost", "doubled", "other", "plate_class")
 _GROUP_FIELDS: Final = ("characters", "weight", "source")
 _GREATEST: Final = LONGEST_PLATE  # more than that would let every character differ
 
@@ -26,8 +26,12 @@ class Confusions:
     ----------
     most
         Plates farther apart than this do not look alike.
-    lost, doubled
-        Weight of one character that the camera missed, and of one that it read twice.
+    most_alone
+        The same where nobody has the plate as read and no other camera saw it near in time, if the
+        other vehicle was seen near in time.
+    lost, doubled, other
+        Weight of one character that the camera missed, of one that it read twice, and of one that
+        it took for another with which it is not confused as a rule.
     plate_class
         Weight of another plate class.
     pairs
@@ -35,8 +39,10 @@ class Confusions:
     """
 
     most: int
+    most_alone: int
     lost: int
     doubled: int
+    other: int
     plate_class: int
     pairs: dict[tuple[str, str], int]
 
@@ -53,7 +59,7 @@ def parse_confusions(text: str, where: str) -> Confusions:
     Parameters
     ----------
     text
-        TOML: `most`, `lost`, `doubled` and `plate_class`, and groups of `characters`, `weight` and
+        TOML: each weight of `Confusions`, and groups of `characters`, `weight` and
         `source`. Every two characters of a group are confused; a pair of several groups has its
         least weight.
     where
@@ -69,7 +75,7 @@ def parse_confusions(text: str, where: str) -> Confusions:
     except tomllib.TOMLDecodeError as error:
         raise EnforcementError("bad_toml", f"not TOML: {error}", where) from error
     _expect_fields(table, (*_WEIGHTS, "group"), where)
-    most, lost, doubled, plate_class = (_weight(table, name, where) for name in _WEIGHTS)
+    weights = {name: _weight(table, name, where) for name in _WEIGHTS}
     groups = table["group"]
     if not isinstance(groups, list) or not all(isinstance(group, dict) for group in groups):
         raise EnforcementError("bad_group", "group must be tables, [[group]]", where)
@@ -83,7 +89,7 @@ def parse_confusions(text: str, where: str) -> Confusions:
         for one, other in combinations(_characters(group["characters"], place), 2):
             least = min(weight, pairs.get((one, other), weight))
             pairs[one, other] = pairs[other, one] = least
-    return Confusions(most, lost, doubled, plate_class, pairs)
+    return Confusions(**weights, pairs=pairs)
 
 
 def _expect_fields(table: dict[str, Any], names: tuple[str, ...], where: str) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from enforcement.analysis.camera_health import DAY_US
+from enforcement.analysis.implausible_travel import CLONE_TIMES, shown_again
 from enforcement.findings import CAMERA_HEALTH_SCHEMA, CLONES_SCHEMA
 from ingest.hits import NO_PLATE_CLASS
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from enforcement.doubts.asking import Doubts
     from enforcement.index.layout import Rules
     from ingest.plate_keys import PlateKeys
-
-CLONE_DRIVES: Final = 2  # a plate that drives the impossible as often is a suspected clone
 
 
 def camera_health_table(rules: Rules, doubts: Doubts) -> pa.Table:
@@ -46,7 +45,7 @@ def camera_health_table(rules: Rules, doubts: Doubts) -> pa.Table:
 
 
 def clones_table(rules: Rules, doubts: Doubts, plates: PlateKeys) -> pa.Table:
-    """Return CLONES_SCHEMA: vehicles with violations that drove the impossible, most often first.
+    """Return CLONES_SCHEMA: vehicles with violations that keep driving the impossible, most first.
 
     Parameters
     ----------
@@ -60,7 +59,8 @@ def clones_table(rules: Rules, doubts: Doubts, plates: PlateKeys) -> pa.Table:
     drives, sightings = doubts.impossible, doubts.sightings
     before, after, lacking_s = drives.before, drives.after, drives.lacking_s
     _, row, count = np.unique(sightings.vehicle[before], return_index=True, return_counts=True)
-    often = np.flatnonzero(count >= CLONE_DRIVES)
+    times = shown_again(sightings, drives)[row + count - 1]
+    often = np.flatnonzero(times >= CLONE_TIMES)
     names = pa.array(rules.camera_ids, pa.string())
     place = np.searchsorted(rules.camera_record_offsets, sightings.record, side="right") - 1
     found = []

@@ -179,7 +179,12 @@ def _own_outcomes(
 
 
 def settle(
-    rules: Rules, parts: Sequence[JudgedBatch], ranker: Ranker, *, workers: int = 1
+    rules: Rules,
+    parts: Sequence[JudgedBatch],
+    ranker: Ranker,
+    *,
+    side_plates: Sequence[str] | None = None,
+    workers: int = 1,
 ) -> Settlement:
     """Find the duplicates among judged hits, and the doubts about the violations that are left.
 
@@ -193,6 +198,8 @@ def settle(
         Gives, for (batch, row) pairs, texts that sort as (hit_id, the rest of the row). It is asked
         only for hits of one instant of which one is a duplicate and the other would be judged
         otherwise.
+    side_plates
+        The side table that the plate keys of the hits point into; None for that of the rules.
     workers
         Threads to use; the answer does not depend on it.
 
@@ -223,17 +230,22 @@ def settle(
     for part, mine in zip(parts, dropped, strict=True):
         counts -= np.bincount(part.passages.outcome[mine], minlength=len(Verdict))
         kept.append(~mine[part.violations])
-    suspects = _suspects(rules, parts, kept)
-    plates = np.unique(suspects.plate_key)
-    sightings = collect_sightings(rules, passages, dropped, plates)
-    doubts = doubt(rules, sightings, suspects)
+    suspects = _suspects(
+        rules, parts, kept, rules.side_plates if side_plates is None else side_plates
+    )
+    doubts = doubt(
+        rules, suspects, lambda plates: collect_sightings(rules, passages, dropped, plates)
+    )
     ends = np.cumsum([int(stays.sum()) for stays in kept])
     held = np.split(doubts.held, ends[:-1]) if parts else []
     return Settlement(counts, int(every.sum()), tuple(kept), tuple(held), doubts)
 
 
 def _suspects(
-    rules: Rules, parts: Sequence[JudgedBatch], kept: Sequence[npt.NDArray[np.bool_]]
+    rules: Rules,
+    parts: Sequence[JudgedBatch],
+    kept: Sequence[npt.NDArray[np.bool_]],
+    side_plates: Sequence[str],
 ) -> Suspects:
     """Put the violations that stay of all batches into columns, in the order of the batches."""
 
@@ -262,4 +274,5 @@ def _suspects(
         restriction=of_verdict("restriction", np.int32),
         permit=of_verdict("permit", np.int32),
         grant=of_verdict("grant", np.int32),
+        side_plates=side_plates,
     )

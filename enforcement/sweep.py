@@ -415,7 +415,13 @@ def _settle(
         texts |= dict(whole_rows([pair for pair in given if often[texts[pair][0]] > 1]))
         return [texts[pair] for pair in pairs]
 
-    settled = settle(rules, [chunk.judged for chunk in chunks], rank, workers=workers)
+    settled = settle(
+        rules,
+        [chunk.judged for chunk in chunks],
+        rank,
+        side_plates=code_book.plate_keys.side_plates,
+        workers=workers,
+    )
     names = RuleNames.of(rules)
     tables = [
         violations_table(names, chunk.judged, chunk.hit_ids, chunk.plates, kept, held)

@@ -257,6 +257,41 @@ def _doubled(
 
 
 @njit(cache=True, nogil=True)
+def _mistaken(
+    read: Any,
+    own: npt.NDArray[np.uint32],
+    text: npt.NDArray[np.uint32],
+    length: Any,
+    index: IndexArrays,
+    confusions: ConfusionArrays,
+    count: Any,
+    found: FoundArrays,
+) -> Any:
+    """Note the plates that differ from `own` in one character, which is not confused with the other."""
+    total = np.uint64(0)
+    for place in range(length):
+        text[place] = own[place]
+        total += _term(own[place], place)
+    for place in range(length):
+        without = total - _term(own[place], place)
+        begin, end = _partners(own[place], confusions)
+        group = length * LONGEST + place
+        for number in range(index.letter_offsets[group], index.letter_offsets[group + 1]):
+            letter = index.letters[number]
+            confused = letter == own[place]
+            for partner in range(begin, end):
+                confused = confused or confusions.partners[partner] == letter
+            if confused:
+                continue
+            text[place] = letter
+            plate = _find(without + _term(letter, place), text, length, index)
+            if plate >= 0:
+                count = _note(count, read, plate, confusions.other, found)
+        text[place] = own[place]
+    return count
+
+
+@njit(cache=True, nogil=True)
 def find_alike(
     texts: npt.NDArray[np.uint32],
     lengths: npt.NDArray[np.int64],
@@ -282,4 +317,6 @@ def find_alike(
             count = _lost(read, own, text, length, index, confusions, count, found)
         if confusions.doubled <= confusions.most:
             count = _doubled(read, own, text, length, index, confusions, count, found)
+        if confusions.other <= confusions.most:
+            count = _mistaken(read, own, text, length, index, confusions, count, found)
     return count

@@ -34,7 +34,7 @@ class Alike(NamedTuple):
     read, known
         (p,) int64 places among the plates asked for and the plates known; by both, ascending.
     weight
-        (p,) int64 how far apart they are, at most `Confusions.most`; 0 for the same plate.
+        (p,) int64 how far apart they are; 0 for the same plate.
     """
 
     read: npt.NDArray[np.int64]
@@ -74,6 +74,7 @@ class ConfusionArrays(NamedTuple):
     most: int
     lost: int
     doubled: int
+    other: int
 
 
 class FoundArrays(NamedTuple):
@@ -89,8 +90,9 @@ class AlikePlates:
 
     A plate as read looks like a known plate if it is the same; if it has other characters at some
     places, each of which is confused with the known one, and their weights add up to at most
-    `most`; if one character of the known plate is missing in it (`lost`); or if one of its
-    characters stands beside its like and without it the plate is the known one (`doubled`).
+    `most`; if one character of the known plate is missing in it (`lost`); if one of its characters
+    stands beside its like and without it the plate is the known one (`doubled`); or if it has
+    another character at one place, with which the known one is not confused (`other`).
 
     Parameters
     ----------
@@ -123,7 +125,9 @@ class AlikePlates:
         )
         self._confusions = _confusion_arrays(confusions)
 
-    def find(self, keys: npt.NDArray[np.uint64], side_plates: Sequence[str] = ()) -> Alike:
+    def find(
+        self, keys: npt.NDArray[np.uint64], side_plates: Sequence[str] = (), most: int | None = None
+    ) -> Alike:
         """Find the known plates that each plate as read may be.
 
         Parameters
@@ -132,6 +136,8 @@ class AlikePlates:
             (r,) uint64 keys.
         side_plates
             The side table that these keys point into; a key beyond it is like nothing.
+        most
+            Plates farther apart do not look alike; None for `Confusions.most`.
 
         Returns
         -------
@@ -139,12 +145,13 @@ class AlikePlates:
             The plate itself too, if it is known.
         """
         texts, lengths = plate_texts(keys, side_plates)
+        confusions = self._confusions if most is None else self._confusions._replace(most=most)
         text = np.zeros(LONGEST + 1, np.uint32)
         scratch = np.zeros((7, LONGEST + 1), np.int64)
         room = keys.shape[0]
         while True:
             found = FoundArrays(*(np.empty(room, np.int64) for _ in FoundArrays._fields))
-            count = find_alike(texts, lengths, self._index, self._confusions, text, scratch, found)
+            count = find_alike(texts, lengths, self._index, confusions, text, scratch, found)
             if count <= room:
                 break
             room = count
@@ -204,4 +211,5 @@ def _confusion_arrays(confusions: Confusions) -> ConfusionArrays:
         most=confusions.most,
         lost=confusions.lost,
         doubled=confusions.doubled,
+        other=confusions.other,
     )

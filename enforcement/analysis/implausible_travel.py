@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from enforcement.index.layout import Rules
 
 AROUND_US: Final = 24 * 3600 * 1_000_000
+CLONE_TIMES: Final = (
+    2  # a plate that has shown so often that it is two vehicles' is a suspected clone
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,15 +69,43 @@ def impossible_drives(rules: Rules, sightings: Sightings) -> ImpossibleDrives:
     return ImpossibleDrives(before[cannot], before[cannot] + 1, lacking_s[cannot])
 
 
-def near_impossible_drives(
+def shown_again(sightings: Sightings, drives: ImpossibleDrives) -> npt.NDArray[np.int64]:
+    """Count for each impossible drive how often its vehicle has shown by then that it is two.
+
+    One sighting that is another vehicle's makes two impossible drives, to it and from it. So only
+    drives count that have no sighting in common with the one counted before.
+
+    Returns
+    -------
+    numpy.ndarray
+        (m,) int64, from 1 for the first drive of a vehicle.
+    """
+    times = np.zeros(drives.before.shape[0], np.int64)
+    vehicle = sightings.vehicle[drives.before].tolist()
+    before, after = drives.before.tolist(), drives.after.tolist()
+    last = -1  # the end of the drive that was counted last
+    for place, begin in enumerate(before):
+        if place == 0 or vehicle[place] != vehicle[place - 1]:
+            times[place], last = 1, after[place]
+        else:
+            counts = begin != last
+            times[place] = times[place - 1] + counts
+            last = after[place] if counts else last
+    return times
+
+
+def implausible(
     sightings: Sightings,
     drives: ImpossibleDrives,
     plate_key: npt.NDArray[np.uint64],
     captured_at_us: npt.NDArray[np.int64],
 ) -> npt.NDArray[np.bool_]:
-    """Tell which violations lie within AROUND_US of a sighting that an impossible drive marks.
+    """Tell which violations are near an impossible drive, or of a plate that keeps making them.
 
-    Its plate_class does not matter: a clone shows the plate to cameras that tell none as well.
+    Those within AROUND_US of a sighting that an impossible drive marks, and all of a plate that
+    has shown CLONE_TIMES or more that two vehicles have it: a cloned plate stays on the road for
+    longer than a day. Its plate_class does not matter: a clone shows the plate to cameras that tell
+    none as well.
 
     Parameters
     ----------
@@ -105,4 +136,5 @@ def near_impossible_drives(
         sighting, mine = order[beside[here]], order[here]
         within = np.abs(at[mine] - at[sighting]) <= AROUND_US
         near[mine] |= within & (key[sighting] == key[mine])
-    return near[count:]
+    often = drives.before[shown_again(sightings, drives) >= CLONE_TIMES]
+    return near[count:] | np.isin(plate_key, sightings.plate_key[often])

@@ -12,6 +12,8 @@ from enforcement.index.plate_table_kernels import filter_bits, mix
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+_SIDE_MARK = np.uint64(0b11 << 62)
+
 
 @njit(cache=True, nogil=True)
 def mark_wanted(
@@ -29,7 +31,8 @@ def mark_wanted(
     plate_filter
         (a power of two,) words, see `plate_table_kernels.fill_filter`.
     sample_mask
-        A plate is of the sample if these bits of its mixed key are zero.
+        A plate is of the sample if these bits of its mixed key are zero; one of the side table never
+        is, since its key depends on which hit came first.
     wanted
         (n,) filled.
     """
@@ -39,5 +42,5 @@ def mark_wanted(
         mixed = mix(keys[row])
         bits = filter_bits(mixed)
         wanted[row] = (plate_filter[mixed & word_mask] & bits) == bits or (
-            mixed & sample
-        ) == np.uint64(0)
+            (mixed & sample) == np.uint64(0) and keys[row] < _SIDE_MARK
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +10,8 @@ import numpy as np
 from ingest.hits import HitBatch
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
 
 
@@ -25,6 +27,8 @@ class Suspects:
         (v,) int32 camera record in service.
     reason, restriction, permit, grant
         (v,) as of `enforcement.matching.matcher.VerdictBatch`.
+    side_plates
+        The side table that the plate keys point into.
     """
 
     plate_key: npt.NDArray[np.uint64]
@@ -37,6 +41,7 @@ class Suspects:
     restriction: npt.NDArray[np.int32]
     permit: npt.NDArray[np.int32]
     grant: npt.NDArray[np.int32]
+    side_plates: Sequence[str] = ()
 
     def __len__(self) -> int:
         """Return the number of violations."""
@@ -44,7 +49,8 @@ class Suspects:
 
     def some(self, rows: npt.NDArray[np.integer]) -> Suspects:
         """Return some of the violations."""
-        return Suspects(*(getattr(self, field.name)[rows] for field in fields(self)))
+        columns = (field.name for field in fields(self) if field.name != "side_plates")
+        return replace(self, **{name: getattr(self, name)[rows] for name in columns})
 
     def as_hits(self, captured_at_us: npt.NDArray[np.int64]) -> HitBatch:
         """Return the same hits as if they had been read at other instants."""

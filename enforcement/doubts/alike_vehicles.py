@@ -11,8 +11,6 @@ from enforcement.confusions import standard_confusions
 from ingest.hits import NO_PLATE_CLASS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy.typing as npt
 
     from enforcement.analysis.suspects import Suspects
@@ -32,7 +30,7 @@ class AlikeVehicles(NamedTuple):
         (p,) uint8 the class that the permit names, and the class that the vehicle has if it was
         the one that the camera saw: that of the hit, unless the permit names another.
     weight
-        (p,) int64 how far apart they are, at most `Confusions.most`.
+        (p,) int64 how far apart they are.
     """
 
     row: npt.NDArray[np.int64]
@@ -41,10 +39,18 @@ class AlikeVehicles(NamedTuple):
     plate_class: npt.NDArray[np.uint8]
     weight: npt.NDArray[np.int64]
 
+    def some(self, pairs: npt.NDArray[np.int64]) -> AlikeVehicles:
+        """Return some of the pairs."""
+        return AlikeVehicles(
+            self.row[pairs],
+            self.plate_key[pairs],
+            self.named_class[pairs],
+            self.plate_class[pairs],
+            self.weight[pairs],
+        )
 
-def alike_vehicles(
-    rules: Rules, suspects: Suspects, side_plates: Sequence[str] | None = None
-) -> AlikeVehicles:
+
+def alike_vehicles(rules: Rules, suspects: Suspects, most: int) -> AlikeVehicles:
     """Find the vehicles that differ from those of violations only in what cameras confuse.
 
     Parameters
@@ -53,8 +59,8 @@ def alike_vehicles(
         The rules that they were judged by.
     suspects
         v violations.
-    side_plates
-        The side table that their plate keys point into; None for that of the rules.
+    most
+        Vehicles farther apart do not look alike.
 
     Returns
     -------
@@ -68,9 +74,8 @@ def alike_vehicles(
     filled = filled[np.diff(offsets)[rules.table_vehicles[filled]] > 0]
     key, plate = rules.table_keys[filled], rules.table_vehicles[filled]
     asked, which = np.unique(suspects.plate_key, return_inverse=True)
-    alike = AlikePlates(key, confusions, rules.side_plates).find(
-        asked, rules.side_plates if side_plates is None else side_plates
-    )
+    index = AlikePlates(key, confusions, rules.side_plates)
+    alike = index.find(asked, suspects.side_plates, most)
     row, pair = each_of_ranges(
         np.searchsorted(alike.read, which, side="left"),
         np.searchsorted(alike.read, which, side="right"),
@@ -81,7 +86,7 @@ def alike_vehicles(
     own, named = suspects.plate_class[row], rules.plate_permit_class[naming]
     differs = (own != named) & (own != NO_PLATE_CLASS) & (named != NO_PLATE_CLASS)
     weight = alike.weight[pair] + confusions.plate_class * differs
-    near = np.flatnonzero(weight <= confusions.most)
+    near = np.flatnonzero(weight <= most)
     return AlikeVehicles(
         row=row[near],
         plate_key=key[alike.known[pair[near]]],

@@ -10,12 +10,14 @@ import numpy as np
 from enforcement.analysis.calendars import on_unpublished_days
 from enforcement.analysis.camera_health import camera_health
 from enforcement.analysis.holding import first_doubts
-from enforcement.analysis.implausible_travel import impossible_drives, near_impossible_drives
+from enforcement.analysis.implausible_travel import implausible, impossible_drives
 from enforcement.doubts.clock_error import within_clock_error
 from enforcement.doubts.detours import on_detours
-from enforcement.doubts.look_alikes import look_alikes
+from enforcement.doubts.look_alikes import look_alikes, plates_to_watch
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy.typing as npt
 
     from enforcement.analysis.camera_health import CameraHealth
@@ -36,11 +38,14 @@ class Evidence:
     sightings, impossible
         The sightings that are believed of plates that have violations, and the drives between
         them that no vehicle can make.
+    watched
+        The sightings that are believed of the plates that violations may be misreadings of.
     """
 
     health: CameraHealth
     sightings: Sightings
     impossible: ImpossibleDrives
+    watched: Sightings
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,29 +61,40 @@ class Doubts(Evidence):
     held: npt.NDArray[np.uint8]
 
 
-def doubt(rules: Rules, sightings: Sightings, suspects: Suspects) -> Doubts:
+def doubt(
+    rules: Rules, suspects: Suspects, sightings_of: Callable[[npt.NDArray[np.uint64]], Sightings]
+) -> Doubts:
     """Ask every doubt of the violations of a period.
 
     Parameters
     ----------
     rules
         The rules that they were judged by.
-    sightings
-        Of the period, all of every plate that has a violation.
     suspects
         v violations.
+    sightings_of
+        Gives the sightings of the period, all of every plate that it is asked for, distinct and
+        ascending.
 
     Returns
     -------
     Doubts
         The same in whatever order the violations come.
     """
-    evidence = gather_evidence(rules, sightings, np.unique(suspects.plate_key))
+    plates = np.unique(suspects.plate_key)
+    watched = plates_to_watch(rules, suspects)
+    sightings = sightings_of(np.union1d(plates, watched))
+    evidence = gather_evidence(rules, sightings, plates, watched)
     held = first_doubts(len(suspects), ask_each(rules, evidence, suspects))
-    return Doubts(evidence.health, evidence.sightings, evidence.impossible, held)
+    return Doubts(evidence.health, evidence.sightings, evidence.impossible, evidence.watched, held)
 
 
-def gather_evidence(rules: Rules, sightings: Sightings, plates: npt.NDArray[np.uint64]) -> Evidence:
+def gather_evidence(
+    rules: Rules,
+    sightings: Sightings,
+    plates: npt.NDArray[np.uint64],
+    watched: npt.NDArray[np.uint64],
+) -> Evidence:
     """Look at the cameras, then at what those that are believed saw of some plates.
 
     Parameters
@@ -87,13 +103,16 @@ def gather_evidence(rules: Rules, sightings: Sightings, plates: npt.NDArray[np.u
         Compiled rules.
     sightings
         Of the period, all of every one of the plates.
-    plates
-        Keys, distinct and ascending.
+    plates, watched
+        Keys of the plates that have violations, and of those that they may be misreadings of
+        (`plates_to_watch`), distinct and ascending.
     """
     health = camera_health(rules, sightings)
-    mine = sightings.of_plates(plates)
-    believed = mine.some(~health.holds(mine.record, mine.captured_at_us))
-    return Evidence(health, believed, impossible_drives(rules, believed))
+    mine, theirs = (
+        some.some(~health.holds(some.record, some.captured_at_us))
+        for some in (sightings.of_plates(plates), sightings.of_plates(watched))
+    )
+    return Evidence(health, mine, impossible_drives(rules, mine), theirs)
 
 
 def ask_each(
@@ -119,12 +138,12 @@ def ask_each(
         "camera": evidence.health.holds(suspects.record, suspects.captured_at_us),
         "clock": within_clock_error(rules, suspects),
         "calendar": on_unpublished_days(rules, suspects),
-        "implausible_travel": near_impossible_drives(
+        "implausible_travel": implausible(
             evidence.sightings,
             evidence.impossible,
             suspects.plate_key,
             suspects.captured_at_us,
         ),
-        "look_alike": look_alikes(rules, evidence.sightings, suspects),
+        "look_alike": look_alikes(rules, evidence.sightings, evidence.watched, suspects),
         "detour": on_detours(rules, suspects),
     }

@@ -11,6 +11,8 @@ from enforcement.findings import Verdict
 from enforcement.matching.matcher import match_hits
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy.typing as npt
 
     from enforcement.analysis.suspects import Suspects
@@ -34,18 +36,38 @@ def on_detours(rules: Rules, suspects: Suspects) -> npt.NDArray[np.bool_]:
         a grant for a route that it cuts.
     """
     excused = np.zeros(len(suspects), np.bool_)
+    for widened, rows in rules_round_closures(rules, suspects.captured_at_us):
+        some = suspects.some(rows)
+        verdict = match_hits(widened, some.as_hits(some.captured_at_us)).verdict
+        excused[rows] |= verdict != Verdict.VIOLATION
+    return excused
+
+
+def rules_round_closures(
+    rules: Rules, captured_at_us: npt.NDArray[np.int64]
+) -> Iterator[tuple[Rules, npt.NDArray[np.int64]]]:
+    """Yield, for each closure, the rules with the ways round it, and the instants they are for.
+
+    Parameters
+    ----------
+    rules
+        Compiled rules.
+    captured_at_us
+        (n,) instants, microseconds UTC.
+
+    Yields
+    ------
+    Rules
+        The cameras on open ways round the closure belong to the routes that it cuts.
+    numpy.ndarray
+        Ascending places of the instants from its begin to `detour_minutes` after its end; some.
+    """
     after_us = round(rules.judgement.detour_minutes * 60e6)
-    at = suspects.captured_at_us
     for closure in range(len(rules.closure_ids)):
         begins, ends = rules.closure_from_us[closure], rules.closure_until_us[closure]
-        rows = np.flatnonzero((at >= begins) & (at - after_us < ends))
+        rows = np.flatnonzero((captured_at_us >= begins) & (captured_at_us - after_us < ends))
         if rows.size:
-            some = suspects.some(rows)
-            verdict = match_hits(
-                _widened(rules, closure), some.as_hits(some.captured_at_us)
-            ).verdict
-            excused[rows] |= verdict != Verdict.VIOLATION
-    return excused
+            yield _widened(rules, closure), rows
 
 
 def _widened(rules: Rules, closure: int) -> Rules:

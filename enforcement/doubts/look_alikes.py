@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from enforcement.analysis.seen_near import seen_near
+from enforcement.confusions import standard_confusions
 from enforcement.doubts.alike_vehicles import AlikeVehicles, alike_vehicles, each_of_ranges
+from enforcement.doubts.detours import rules_round_closures
 from enforcement.findings import Verdict
 from enforcement.matching.matcher import match_hits
 from enforcement.matching.permit_cover import covering_permits
-from ingest.hits import NO_PLATE_CLASS, HitBatch
+from ingest.hits import NO_PLATE_CLASS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy.typing as npt
 
     from enforcement.analysis.sightings import Sightings
     from enforcement.analysis.suspects import Suspects
     from enforcement.index.layout import Rules
 
-NEAR_US: Final = 30 * 60 * 1_000_000  # a vehicle that drives in the city is seen again within this
 
-_ODD: Final = np.array(
-    [
-        *(0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9),
-        *(0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53, 0xD6E8FEB86659FD93),
-    ],
-    np.uint64,
-)
+_SEEN_AGAIN_US: Final = 30 * 60 * 1_000_000  # a vehicle that drives in the city is, within this
+_IN_TOWN_US: Final = 3 * 3600 * 1_000_000  # a lorry that unloads is seen before and after it
 
 
 class LookAlikes(NamedTuple):
@@ -54,7 +50,7 @@ class LookAlikes(NamedTuple):
 
 
 def look_alikes(
-    rules: Rules, sightings: Sightings, suspects: Suspects, side_plates: Sequence[str] | None = None
+    rules: Rules, sightings: Sightings, watched: Sightings, suspects: Suspects
 ) -> npt.NDArray[np.bool_]:
     """Tell which violations are none if the plate is that of a vehicle whose plate looks like it.
 
@@ -64,28 +60,54 @@ def look_alikes(
         The rules that they were judged by.
     sightings
         That are believed; all of every plate that has a violation.
+    watched
+        That are believed of `plates_to_watch`.
     suspects
         v violations.
-    side_plates
-        The side table that their plate keys point into; None for that of the rules.
 
     Returns
     -------
     numpy.ndarray
-        (v,) bool: no permit and no registry row names the vehicle as read, or it was seen by no
-        other camera within NEAR_US; and there is a vehicle as of `permitted_look_alikes`.
+        (v,) bool: no permit and no registry row names the vehicle as read, or no other camera saw
+        it within half an hour; and there is a vehicle as of `permitted_look_alikes`. If both hold,
+        one that is farther off will do, up to `Confusions.most_alone`, if another camera saw that
+        one within three hours.
     """
+    known = _known(rules, suspects)
+    seen = seen_near(
+        sightings,
+        suspects.plate_key,
+        suspects.plate_class,
+        suspects.record,
+        suspects.captured_at_us,
+        _SEEN_AGAIN_US,
+    )
     held = np.zeros(len(suspects), np.bool_)
-    rows = np.flatnonzero(~(_known(rules, suspects) & _seen_elsewhere(sightings, suspects)))
-    if rows.size:
-        found = permitted_look_alikes(rules, suspects.some(rows), side_plates)
-        held[rows] = found.permit >= 0
+    rows = np.flatnonzero(~(known & seen))
+    held[rows] = permitted_look_alikes(rules, suspects.some(rows)).permit >= 0
+    rows = np.flatnonzero(~known & ~seen & ~held)
+    alone = suspects.some(rows)
+    alike = _alike_and_permitted(rules, alone, standard_confusions().most_alone)
+    about = seen_near(
+        watched,
+        alike.plate_key,
+        None,
+        alone.record[alike.row],
+        alone.captured_at_us[alike.row],
+        _IN_TOWN_US,
+    )
+    held[rows[alike.row[about]]] = True
     return held
 
 
-def permitted_look_alikes(
-    rules: Rules, suspects: Suspects, side_plates: Sequence[str] | None = None
-) -> LookAlikes:
+def plates_to_watch(rules: Rules, suspects: Suspects) -> npt.NDArray[np.uint64]:
+    """Return the plates of which `look_alikes` asks whether they were about, distinct and ascending."""
+    unknown = suspects.some(np.flatnonzero(~_known(rules, suspects)))
+    alike = _alike_and_permitted(rules, unknown, standard_confusions().most_alone)
+    return np.unique(alike.plate_key)
+
+
+def permitted_look_alikes(rules: Rules, suspects: Suspects) -> LookAlikes:
     """Find the vehicle that each violation may be a misreading of.
 
     That is a vehicle named by a permit that covers the camera and the instant, which would be no
@@ -100,15 +122,13 @@ def permitted_look_alikes(
         The rules that they were judged by.
     suspects
         v violations.
-    side_plates
-        The side table that their plate keys point into; None for that of the rules.
 
     Returns
     -------
     LookAlikes
         The same whatever the order of the violations.
     """
-    alike = alike_vehicles(rules, suspects, side_plates)
+    alike = alike_vehicles(rules, suspects, standard_confusions().most)
     row, weight = alike.row, alike.weight
     permit = _permits_that_clear(rules, suspects.some(row), alike)
     order = np.lexsort((alike.plate_key, permit, weight, row))
@@ -127,21 +147,35 @@ def permitted_look_alikes(
     return found
 
 
+def _alike_and_permitted(rules: Rules, suspects: Suspects, most: int) -> AlikeVehicles:
+    """Return the vehicles alike that may be where each violation was."""
+    alike = alike_vehicles(rules, suspects, most)
+    permit = _permits_that_clear(rules, suspects.some(alike.row), alike)
+    clears = np.flatnonzero(permit >= 0)
+    return alike.some(clears)
+
+
 def _permits_that_clear(
     rules: Rules, suspects: Suspects, alike: AlikeVehicles
 ) -> npt.NDArray[np.int32]:
-    """Return the permit by which another vehicle may be where each violation was, -1 for none."""
-    others = HitBatch(
-        camera=suspects.camera,
-        plate_key=alike.plate_key,
-        plate_class=alike.plate_class,
-        vehicle_class=suspects.vehicle_class,
-        captured_at_us=suspects.captured_at_us,
-        confidence=np.ones(len(suspects)),
-    )
-    permit = covering_permits(rules, others, suspects.record).permit
+    """Return the permit by which another vehicle may be where each violation was, -1 for none.
+
+    On a way round a closure it may be there by the permit for the route that is cut.
+    """
+    others = replace(suspects, plate_key=alike.plate_key, plate_class=alike.plate_class)
+    permit = _permits_by(rules, others)
+    for widened, rows in rules_round_closures(rules, suspects.captured_at_us):
+        by_it = _permits_by(widened, others.some(rows))
+        permit[rows] = np.where(permit[rows] < 0, by_it, permit[rows])
+    return permit
+
+
+def _permits_by(rules: Rules, suspects: Suspects) -> npt.NDArray[np.int32]:
+    """Return the permit that covers each vehicle and makes it no violation, -1 for none."""
+    hits = suspects.as_hits(suspects.captured_at_us)
+    permit = covering_permits(rules, hits, suspects.record).permit
     # A permit does not exempt from an absolute ban.
-    banned = match_hits(rules, others).verdict == Verdict.VIOLATION
+    banned = match_hits(rules, hits).verdict == Verdict.VIOLATION
     return np.where(banned, np.int32(-1), permit)
 
 
@@ -166,52 +200,3 @@ def _known(rules: Rules, suspects: Suspects) -> npt.NDArray[np.bool_]:
         fits = (named == own[row]) | (named == NO_PLATE_CLASS) | (own[row] == NO_PLATE_CLASS)
         known[found[row[fits]]] = True
     return known
-
-
-def _seen_elsewhere(sightings: Sightings, suspects: Suspects) -> npt.NDArray[np.bool_]:
-    """Tell which vehicles another camera saw within NEAR_US, (v,)."""
-    vehicle, record, at = sightings.vehicle, sightings.record, sightings.captured_at_us
-    count = len(sightings)
-    begins = np.ones(count, np.bool_)
-    begins[1:] = (vehicle[1:] != vehicle[:-1]) | (record[1:] != record[:-1])
-    run = np.cumsum(begins) - 1
-    first = np.flatnonzero(begins)
-    last = np.append(first[1:], count) - 1
-    joined = np.flatnonzero(vehicle[first[1:]] == vehicle[last[:-1]])
-    seen = np.zeros(count, np.bool_)
-    if joined.size:
-        # The run before ends, and the run after begins, at some other camera.
-        earlier = np.full(first.shape[0], np.iinfo(np.int64).min // 2)
-        later = np.full(first.shape[0], np.iinfo(np.int64).max // 2)
-        earlier[joined + 1] = at[last[joined]]
-        later[joined] = at[first[joined + 1]]
-        seen = (at - earlier[run] <= NEAR_US) | (later[run] - at <= NEAR_US)
-    return _of_suspects(sightings, suspects, seen)
-
-
-def _of_suspects(
-    sightings: Sightings, suspects: Suspects, value: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.bool_]:
-    """Return a value of sightings for the violations among them; False where one is not believed."""
-    answer = np.zeros(len(suspects), np.bool_)
-    if not len(sightings):
-        return answer
-    filed = _names(sightings)
-    order = np.argsort(filed)
-    filed = filed[order]
-    asked = _names(suspects)
-    place = np.minimum(np.searchsorted(filed, asked), filed.shape[0] - 1)
-    found = filed[place] == asked
-    answer[found] = value[order[place[found]]]
-    return answer
-
-
-def _names(hits: Sightings | Suspects) -> npt.NDArray[np.uint64]:
-    """Return 64 well-mixed bits of each hit's vehicle, camera record and instant."""
-    name = hits.plate_key * _ODD[0] + hits.plate_class.astype(np.uint64) * _ODD[1]
-    name ^= name >> np.uint64(29)
-    name = name * _ODD[2] + hits.record.astype(np.uint64) * _ODD[3]
-    name ^= name >> np.uint64(32)
-    name = name * _ODD[4] + hits.captured_at_us.astype(np.uint64) * _ODD[5]
-    mixed: npt.NDArray[np.uint64] = name ^ (name >> np.uint64(31))
-    return mixed
