@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 
 from enforcement.api.instants import instant_us
 from enforcement.api.models import HitToCheck  # noqa: TC001 - FastAPI reads it at run time
-from enforcement.matching.explain import explain_hit
+from enforcement.explaining.full_explanation import explain_by_rules
 from enforcement.matching.single_hit import Hit
 
 router = APIRouter(tags=["judgement"])
@@ -16,10 +16,13 @@ router = APIRouter(tags=["judgement"])
 
 @router.post("/check")
 def check_hit(request: Request, hit: HitToCheck) -> dict[str, Any]:
-    """Judge one hit and say why, step by step, in Chinese and English. Nothing is stored."""
+    """Judge one hit and say why, step by step, in Chinese and English. Nothing is stored.
+
+    Doubts are asked as far as the rules alone can tell.
+    """
     city = request.app.state.city
     captured_at_us = instant_us("captured_at", hit.captured_at, city.definition.timezone)
-    explanation = explain_hit(
+    explanation = explain_by_rules(
         city.rules,
         Hit(
             camera_id=hit.camera_id,
@@ -29,6 +32,7 @@ def check_hit(request: Request, hit: HitToCheck) -> dict[str, Any]:
             captured_at_us=captured_at_us,
             confidence=hit.confidence,
         ),
+        city.coverage,
     )
     answer: dict[str, Any] = explanation.to_dict()
     return answer

@@ -6,7 +6,7 @@ import click
 
 from enforcement.cli.instants import instant_option, known_at_option, known_at_reader
 from enforcement.cli.terminal import print_json, progress_bar
-from enforcement.matching.explain import explain_hit
+from enforcement.explaining.full_explanation import explain_by_rules
 from enforcement.matching.single_hit import Hit
 from enforcement.rules_source import read_rules_source
 from ingest.hits import NO_PLATE_CLASS, VEHICLE_CLASSES
@@ -49,17 +49,18 @@ def command(
             f"--plate-class: {plate_class!r} is no class of GA 24.7; write two digits such as 01"
         )
     with progress_bar() as progress:
-        rules = read_rules_source(city, progress, known_at_reader(known_at)).rules
-    explanation = explain_hit(
-        rules,
+        source = read_rules_source(city, progress, known_at_reader(known_at))
+    explanation = explain_by_rules(
+        source.rules,
         Hit(
             camera_id=camera,
             plate=plate,
             plate_class=plate_class,
             vehicle_class=vehicle_class,
-            captured_at_us=instant_option("--at", at, rules.timezone),
+            captured_at_us=instant_option("--at", at, source.rules.timezone),
             confidence=confidence,
         ),
+        source.coverage,
     )
     if as_json:
         print_json(explanation.to_dict())

@@ -89,19 +89,20 @@ def batch_of(rules: Rules, hits: Sequence[dict[str, Any]], timezone: str) -> Hit
     )
 
 
-def explanation_of(rules: Rules, hit: dict[str, Any], timezone: str) -> Explanation:
+def hit_of(hit: dict[str, Any], timezone: str) -> Hit:
     instant_us = hit_instant_us(hit["captured_at"], timezone)
-    return explain_hit(
-        rules,
-        Hit(
-            camera_id=hit["camera_id"],
-            plate=hit["plate"],
-            plate_class=hit["plate_class"],
-            vehicle_class=hit["vehicle_class"],
-            captured_at_us=None if instant_us == NO_INSTANT else instant_us,
-            confidence=hit["confidence"],
-        ),
+    return Hit(
+        camera_id=hit["camera_id"],
+        plate=hit["plate"],
+        plate_class=hit["plate_class"],
+        vehicle_class=hit["vehicle_class"],
+        captured_at_us=None if instant_us == NO_INSTANT else instant_us,
+        confidence=hit["confidence"],
     )
+
+
+def explanation_of(rules: Rules, hit: dict[str, Any], timezone: str) -> Explanation:
+    return explain_hit(rules, hit_of(hit, timezone))
 
 
 def explained(rules: Rules, hit: dict[str, Any], timezone: str) -> dict[str, Any]:

@@ -1,0 +1,98 @@
+"""Which doubts hold a violation: by the rules alone, or by the hits of its period."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from enforcement.analysis.sightings import Sightings
+from enforcement.doubts.asking import ask_each, gather_evidence
+from enforcement.doubts.look_alikes import plates_to_watch
+from enforcement.findings import HELD_CODES, Verdict
+from ingest.hits import NO_PLATE_CLASS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from enforcement.explaining.doubtful_hit import DoubtfulHit
+
+_OF_HITS: Final = ("camera", "implausible_travel")  # nothing but other hits can raise these
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What is known of every doubt about one violation.
+
+    Attributes
+    ----------
+    asked
+        ``rules``, or ``hits`` where the hits of the period were given.
+    holds
+        By code; None where only the hits of the period can tell.
+    """
+
+    asked: str
+    holds: Mapping[str, bool | None]
+
+    @property
+    def held(self) -> str | None:
+        """Return the first code that certainly holds the violation, None if none does."""
+        return next((code for code in HELD_CODES if self.holds[code]), None)
+
+    @property
+    def needs_hits(self) -> tuple[str, ...]:
+        """Return the codes that only the hits of the period can tell."""
+        return tuple(code for code in HELD_CODES if self.holds[code] is None)
+
+
+def answers_of_rules(doubtful: DoubtfulHit) -> Answers:
+    """Ask every doubt by the rules alone: what holds whatever else cameras may have seen."""
+    worlds = [
+        supposed(doubtful, elsewhere=elsewhere, about=about)
+        for elsewhere, about in product((False, True), repeat=2)
+    ]
+    holds: dict[str, bool | None] = dict(worlds[0])
+    if len({world["look_alike"] for world in worlds}) > 1:
+        holds["look_alike"] = None
+    return Answers("rules", holds | dict.fromkeys(_OF_HITS))
+
+
+def supposed(doubtful: DoubtfulHit, *, elsewhere: bool, about: bool) -> dict[str, bool]:
+    """Ask the engine's doubts as if little else had been seen.
+
+    Parameters
+    ----------
+    doubtful
+        The violation.
+    elsewhere
+        Suppose that another camera saw the vehicle just then.
+    about
+        Suppose that it saw every vehicle whose plate may have been read for this one.
+
+    Returns
+    -------
+    dict
+        Whether each doubt holds, by code.
+    """
+    rules, suspect = doubtful.rules, doubtful.suspect
+    watched = plates_to_watch(rules, suspect)
+    own, another = doubtful.record, (doubtful.record + 1) % rules.camera_lon.shape[0]
+    one = suspect.plate_key[0], suspect.plate_class[0]
+    seen = {(*one, own)}
+    seen |= {(*one, another)} if elsewhere else set()
+    seen |= {(key, NO_PLATE_CLASS, another) for key in watched if about}
+    key, plate_class, record = zip(*sorted(seen), strict=True)
+    count = len(seen)
+    sightings = Sightings(
+        plate_key=np.array(key, np.uint64),
+        plate_class=np.array(plate_class, np.uint8),
+        vehicle=np.unique(list(zip(key, plate_class, strict=True)), axis=0, return_inverse=True)[1],
+        record=np.array(record, np.int32),
+        captured_at_us=np.repeat(suspect.captured_at_us, count),
+        outcome=np.full(count, Verdict.VIOLATION, np.uint8),
+    )
+    evidence = gather_evidence(rules, sightings, suspect.plate_key, watched)
+    return {code: bool(told[0]) for code, told in ask_each(rules, evidence, suspect).items()}
