@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EarlierSweep:
-    """What was suspected before: `suspicions` has the columns SUSPICION_COLUMNS."""
+    """What was suspected before: `suspicions` as of `enforcement.voided.suspicions`."""
 
     folder: str
     suspicions: pa.Table
@@ -50,7 +50,7 @@ def read_earlier_sweep(out: str, previous: str | None) -> EarlierSweep | None:
         `previous` has no results, or results cannot be read.
     """
     folder = previous or out
-    violations = read_result(folder, "violations.parquet", [*SUSPICION_COLUMNS, "held"])
+    violations = read_result(folder, "violations.parquet", [*SUSPICION_COLUMNS, "held", "warning"])
     if violations is not None:
         voided = read_result(folder, "voided.parquet", SUSPICION_COLUMNS)
         return EarlierSweep(folder, suspicions(violations, voided))

@@ -19,6 +19,7 @@ from enforcement.analysis.suspects import Suspects
 from enforcement.doubts.asking import doubt
 from enforcement.findings import Verdict
 from enforcement.matching.matcher import match_hits
+from enforcement.matching.warning_periods import only_warned_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,6 +50,8 @@ class JudgedBatch:
         Places among the n rows of those that are violations; the columns that follow are theirs.
     reason, restriction, permit, grant, vehicle_class
         As in `VerdictBatch`.
+    warning
+        True for those that are only warned of.
     """
 
     counts: npt.NDArray[np.int64]
@@ -61,6 +64,7 @@ class JudgedBatch:
     permit: npt.NDArray[np.int32]
     grant: npt.NDArray[np.int32]
     vehicle_class: npt.NDArray[np.uint8]
+    warning: npt.NDArray[np.bool_]
 
     @property
     def violation_rows(self) -> npt.NDArray[np.int32]:
@@ -158,6 +162,9 @@ def judge(
         permit=verdicts.permit[at],
         grant=verdicts.grant[at],
         vehicle_class=verdicts.vehicle_class[at],
+        warning=only_warned_of(
+            rules, verdicts.camera[at], verdicts.restriction[at], hits.captured_at_us[at]
+        ),
     )
 
 

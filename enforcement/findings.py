@@ -58,6 +58,7 @@ VIOLATIONS_SCHEMA: Final = pa.schema(
         ("captured_at", _INSTANT),
         ("reason", pa.string()),
         ("held", pa.string()),
+        ("warning", pa.bool_()),
         ("restriction_id", pa.string()),
         ("permit_id", pa.string()),
         ("route_id", pa.string()),
@@ -75,6 +76,7 @@ CASES_SCHEMA: Final = pa.schema(
         ("violations", pa.int64()),
         ("reasons", pa.list_(pa.string())),
         ("policy", pa.string()),
+        ("warnings", pa.int64()),
     ]
 )
 REJECTED_SCHEMA: Final = pa.schema(

@@ -162,6 +162,7 @@ def _camera_feature(
     for name, instant_us, never in (
         ("valid_from", camera.valid_from_us, ALWAYS_FROM_US),
         ("valid_until", camera.valid_until_us, ALWAYS_UNTIL_US),
+        ("warning_until", camera.warning_until_us, ALWAYS_FROM_US),
     ):
         if instant_us != never:
             properties[name] = f"{np.datetime64(instant_us, 'us')}Z"

@@ -469,7 +469,8 @@ def _summary(city: RulesSource, judged: JudgedHits) -> dict[str, object]:
         "held": {code: by_code.get(code, 0) for code in HELD_CODES},
         "cases": judged.cases.num_rows,
         "case_policy": asdict(city.rules.judgement.case_policy),
-        "warnings": [str(warning) for warning in city.warnings],
+        "warnings": int(pc.sum(suspected["warning"]).as_py() or 0),
+        "city_warnings": [str(warning) for warning in city.warnings],
     }
 
 

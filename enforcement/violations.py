@@ -100,6 +100,7 @@ def violations_table(
         pa.array(passages.captured_at_us[at], pa.timestamp("us", tz="UTC")),
         _named(_REASONS, part.reason[kept]),
         _named(_HELD, held.astype(np.int64) - 1),
+        pa.array(part.warning[kept]),
         _named(names.restrictions, part.restriction[kept]),
         _named(names.permits, part.permit[kept]),
         _named(names.routes, route[kept]),
@@ -138,7 +139,8 @@ def join_cases(
     suspected = np.flatnonzero(violations["held"].is_null().to_numpy())
     group = _groups(violations, policy, zone)
     order = suspected[np.argsort(group[suspected], kind="stable")]
-    mine = violations.select(["plate", "plate_class", "hit_id", "captured_at", "reason"])
+    names = ["plate", "plate_class", "hit_id", "captured_at", "reason", "warning"]
+    mine = violations.select(names)
     mine = mine.take(pa.array(order))
     at = mine["captured_at"].cast(pa.int64()).to_numpy()
     case = number_cases(group[order], at, policy.gap_minutes)
@@ -166,6 +168,7 @@ def join_cases(
             pa.array(np.diff(np.append(begins, case.size)), pa.int64()),
             _reasons_by_case(mine["reason"], begins),
             pa.repeat(pa.scalar(policy.name, pa.string()), begins.size),
+            _count_by_case(mine["warning"], begins),
         ],
         schema=CASES_SCHEMA,
     )
@@ -207,6 +210,12 @@ def _groups(violations: pa.Table, policy: CasePolicy, zone: ZoneTable) -> npt.ND
         texts = texts.combine_chunks()
     numbers: npt.NDArray[np.int64] = texts.dictionary_encode().indices.to_numpy().astype(np.int64)
     return numbers
+
+
+def _count_by_case(flags: pa.ChunkedArray, begins: npt.NDArray[np.int64]) -> pa.Array:
+    """Return how many of each case's violations have a flag."""
+    ones = flags.to_numpy().astype(np.int64)
+    return pa.array(np.add.reduceat(ones, begins) if begins.size else ones, pa.int64())
 
 
 def _reasons_by_case(reasons: pa.ChunkedArray, begins: npt.NDArray[np.int64]) -> pa.Array:

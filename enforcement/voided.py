@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 VOIDED_AS: Final = (
     "permitted",
     "not_restricted",
+    "warning",
     "held",
     "duplicate",
     "unreadable",
@@ -65,14 +66,19 @@ class SweptAgain:
 
 
 def suspicions(violations: pa.Table, voided: pa.Table | None) -> pa.Table:
-    """Return all that a sweep and those before it suspected, SUSPICION_COLUMNS.
+    """Return all that a sweep and those before it suspected, SUSPICION_COLUMNS and `warning`.
 
     What was voided once stays on the list, so that sweeping again does not forget it.
     """
-    suspected = violations.filter(violations["held"].is_null()).select(SUSPICION_COLUMNS)
+    suspected = violations.filter(violations["held"].is_null())
+    suspected = suspected.select([*SUSPICION_COLUMNS, "warning"])
     if voided is None:
         return suspected
-    return pa.concat_tables([suspected, voided.select(SUSPICION_COLUMNS)])
+    accused = voided.select(SUSPICION_COLUMNS).append_column(
+        "warning", pa.repeat(pa.scalar(value=False), voided.num_rows)
+    )
+    here = pc.is_in(suspected["violation_id"], value_set=accused["violation_id"])
+    return pa.concat_tables([suspected.filter(pc.invert(here)), accused])
 
 
 def voided_table(earlier: pa.Table, again: SweptAgain) -> pa.Table:
@@ -81,7 +87,7 @@ def voided_table(earlier: pa.Table, again: SweptAgain) -> pa.Table:
     Parameters
     ----------
     earlier
-        SUSPICION_COLUMNS, each violation once, judged by any rules.
+        As of `suspicions`: each violation once, judged by any rules.
     again
         The new sweep.
 
@@ -91,8 +97,15 @@ def voided_table(earlier: pa.Table, again: SweptAgain) -> pa.Table:
         VOIDED_SCHEMA, sorted by (captured_at, hit_id). A hit that the new sweep did not read is
         not in it: nothing new is known of it.
     """
-    suspected = again.violations.filter(again.violations["held"].is_null())["violation_id"]
-    gone = earlier.filter(pc.invert(pc.is_in(earlier["violation_id"], value_set=suspected)))
+    suspected = again.violations.filter(again.violations["held"].is_null())
+    accused = suspected.filter(pc.invert(suspected["warning"]))["violation_id"]
+    warned = suspected.filter(suspected["warning"])["violation_id"]
+    ids = earlier["violation_id"]
+    stays = pc.or_(
+        pc.is_in(ids, value_set=accused),
+        pc.and_(earlier["warning"], pc.is_in(ids, value_set=warned)),
+    )
+    gone = earlier.filter(pc.invert(stays))
     if not gone.num_rows:
         return VOIDED_SCHEMA.empty_table()
     hits = _as_hits(gone, again)
@@ -106,7 +119,7 @@ def voided_table(earlier: pa.Table, again: SweptAgain) -> pa.Table:
         ("recorded_at", recorded_at),
     ):
         found = found.append_column(name, pa.array(values, VOIDED_SCHEMA.field(name).type))
-    read = found.filter(found["now"].is_valid()).cast(VOIDED_SCHEMA)
+    read = found.filter(found["now"].is_valid()).select(VOIDED_SCHEMA.names).cast(VOIDED_SCHEMA)
     return read.sort_by([("captured_at", "ascending"), ("hit_id", "ascending")])
 
 
@@ -142,14 +155,15 @@ def _as_hits(gone: pa.Table, again: SweptAgain) -> HitBatch:
 
 def _what_they_are_now(gone: pa.Table, hits: HitBatch, again: SweptAgain) -> list[str | None]:
     """Return what became of each suspicion, None where its hit was not read."""
-    held = pc.is_in(gone["violation_id"], value_set=again.violations["violation_id"]).to_pylist()
+    place = pc.index_in(gone["violation_id"], value_set=again.violations["violation_id"])
+    held = again.violations["held"].is_valid().take(place).to_pylist()
     outcomes = _outcomes(hits, again.passages)
     mine = again.rejected.filter(pc.is_in(again.rejected["hit_id"], value_set=gone["hit_id"]))
     rejected = dict(zip(mine["hit_id"].to_pylist(), mine["verdict"].to_pylist(), strict=True))
     now: list[str | None] = []
     for hit_id, is_held, outcome in zip(gone["hit_id"].to_pylist(), held, outcomes, strict=True):
-        if is_held:
-            now.append("held")
+        if is_held is not None:
+            now.append("held" if is_held else "warning")
         elif outcome is None:
             now.append(rejected.get(hit_id))
         else:

@@ -22,6 +22,7 @@ _NAMES: Final = frozenset(
         "bearing",
         "valid_from",
         "valid_until",
+        "warning_until",
         "clock_error_seconds",
         "recorded_at",
         "node",
@@ -66,6 +67,7 @@ def read_cameras(frame: Frame, content: bytes) -> tuple[Camera, ...] | None:
             place=record.place,
             node=nodes[0] if nodes else None,
             ways=ways,
+            warning_until_us=record.warning_until(frame.zone, valid_from_us),
         )
         if frame.faults.fault_count == before:
             cameras.append(camera)

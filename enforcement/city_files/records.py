@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.city_files.fault_log import FaultLog, nearest, shown
 from enforcement.rules.instants import InstantError, instant_us, valid_from_us, valid_until_us
+from enforcement.rules.places import ALWAYS_FROM_US
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -221,6 +222,28 @@ class Record:
                 "empty_validity",
             )
         return first, last
+
+    def warning_until(self, zone: ZoneInfo, valid_from_us: int) -> int:
+        """Return the end of a warning period, exclusive, microseconds UTC.
+
+        ALWAYS_FROM_US when missing, or after a fault; a date is inclusive.
+        """
+        value = self.values.get("warning_until")
+        if value in MISSING:
+            return ALWAYS_FROM_US
+        try:
+            until_us = valid_until_us(value, zone)
+        except InstantError as error:
+            self.fault("warning_until", error.message, error.code)
+            return ALWAYS_FROM_US
+        if until_us <= valid_from_us:
+            self.warn(
+                "warning_until",
+                f"{shown(value)} is not after valid_from, {shown(self.values.get('valid_from'))}: "
+                "there is no time of warnings",
+                "no_warning_period",
+            )
+        return until_us
 
 
 def as_text(value: object) -> str | None:

@@ -27,6 +27,7 @@ _NAMES: Final = frozenset(
         "schedule",
         "valid_from",
         "valid_until",
+        "warning_until",
         "permits_exempt",
         "code",
         "cameras",
@@ -67,6 +68,7 @@ def read_restrictions(frame: Frame, content: bytes) -> tuple[Restriction, ...]:
             cameras=cameras,
             recorded_at_us=record.instant("recorded_at", frame.zone),
             place=record.place,
+            warning_until_us=record.warning_until(frame.zone, valid_from_us),
         )
         if frame.faults.fault_count == before:
             restrictions.append(restriction)

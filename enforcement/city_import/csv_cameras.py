@@ -41,6 +41,7 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "valid_from": ("valid_from", "start_date", "installed", "启用时间", "启用日期", "安装日期", "开始日期"),
     "valid_until": ("valid_until", "end_date", "removed", "停用时间", "停用日期", "拆除日期", "结束日期"),
+    "warning_until": ("warning_until", "warning_period_end", "警告期截止", "试运行截止", "试运行结束日期"),
     "clock_error_seconds": ("clock_error_seconds", "clock_error", "时钟误差", "时钟误差秒"),
     "recorded_at": ("recorded_at", "登记时间"),
 }  # fmt: skip
@@ -142,7 +143,7 @@ class _Table:
             properties["bearing"] = bearing
         else:
             doubts.append("nothing says in which direction it reads: it counts for all")
-        for name in ("valid_from", "valid_until", "recorded_at"):
+        for name in ("valid_from", "valid_until", "warning_until", "recorded_at"):
             if values.get(name):
                 properties[name] = _iso_date(values[name])
         error = values.get("clock_error_seconds")

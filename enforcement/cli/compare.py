@@ -150,15 +150,17 @@ def _kind(changes: ViolationChanges, vehicle: tuple[str, str | None]) -> str:
 def _totals(path: str, source: RulesSource, judged: JudgedHits) -> dict[str, Any]:
     """Return what one of the two says of all hits."""
     held = judged.violations["held"]
+    suspected = judged.violations.filter(pc.is_null(held))
     return {
         "path": path,
         "name": source.rules.name,
         "rules_hash": source.rules.content_hash,
         "hits": judged.hits,
         "suspected": held.null_count,
+        "warnings": int(pc.sum(suspected["warning"]).as_py() or 0),
         "held": len(held) - held.null_count,
         "cases": judged.cases.num_rows,
-        "vehicles": _vehicles(judged.violations.filter(pc.is_null(held))),
+        "vehicles": _vehicles(suspected),
     }
 
 
@@ -173,7 +175,7 @@ def _forget(rejected: pa.Table) -> None:
 
 def _print(report: dict[str, Any]) -> None:
     """Print totals, reasons and vehicles."""
-    names = ("suspected", "held", "cases", "vehicles")
+    names = ("suspected", "warnings", "held", "cases", "vehicles")
     print_table(
         "疑似违规 suspected violations",
         [(name, *(f"{report[side][name]:,}" for side in ("city", "against"))) for name in names],

@@ -29,6 +29,7 @@ _WORDS: Final = {
     "expired": "expired 证件过期",
     "not_yet_valid": "not yet valid 证件未生效",
     "no_permit": "no permit 无通行证",
+    "warnings": "of them warnings only 其中仅作警告",
     "cases": "cases 案件",
 }
 
@@ -44,6 +45,8 @@ def print_summary(summary: Mapping[str, Any], out: str) -> None:
     rows += [
         ("  " + _WORDS[name], f"{count:,}") for name, count in summary["reasons"].items() if count
     ]
+    if summary["warnings"]:
+        rows += [(_WORDS["warnings"], f"{summary['warnings']:,}")]
     rows += [
         (f"held 存疑: {name}", f"{count:,}") for name, count in summary["held"].items() if count
     ]
@@ -56,8 +59,8 @@ def print_summary(summary: Mapping[str, Any], out: str) -> None:
     print_table(str(summary["city"]), rows)
     for note in summary["notes"]:
         click.echo(f"note: {note}", err=True)
-    if summary["warnings"]:
-        count = len(summary["warnings"])
+    if summary["city_warnings"]:
+        count = len(summary["city_warnings"])
         noun = "warning" if count == 1 else "warnings"
         click.echo(f"{count} {noun} of the city's data; `freightpass check` lists them", err=True)
     click.echo(f"{summary['seconds']} s; report: {out.rstrip('/')}/report.html")

@@ -1,4 +1,4 @@
-"""The doubt `clock`: the violation would vanish if the camera's clock were off as it may be."""
+"""The doubt `clock`: the violation would vanish, or be a warning, if the clock were off as it may be."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from enforcement.findings import Verdict
 from enforcement.matching.matcher import match_hits
+from enforcement.matching.warning_periods import only_warned_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def within_clock_error(rules: Rules, suspects: Suspects) -> npt.NDArray[np.bool_]:
-    """Tell which violations are none when their instant is moved by the error of the clock.
+    """Tell which violations are none, or only then warnings, when the clock's error moves them.
 
     Parameters
     ----------
@@ -31,9 +32,15 @@ def within_clock_error(rules: Rules, suspects: Suspects) -> npt.NDArray[np.bool_
     numpy.ndarray
         (v,) bool.
     """
+    at = suspects.captured_at_us
     error_us = rules.camera_clock_error_us[suspects.record]
+    warned = only_warned_of(rules, suspects.record, suspects.restriction, at)
     vanishes = np.zeros(len(suspects), np.bool_)
     for sign in (-1, 1):
-        moved = suspects.as_hits(suspects.captured_at_us + sign * error_us)
-        vanishes |= match_hits(rules, moved).verdict != Verdict.VIOLATION
+        moved = suspects.as_hits(at + sign * error_us)
+        verdicts = match_hits(rules, moved)
+        only_then = ~warned & only_warned_of(
+            rules, verdicts.camera, verdicts.restriction, moved.captured_at_us
+        )
+        vanishes |= (verdicts.verdict != Verdict.VIOLATION) | only_then
     return vanishes

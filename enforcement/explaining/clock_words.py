@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from enforcement.findings import Reason
+from enforcement.findings import Reason, Verdict
 from enforcement.matching.civil_words import full, iso_utc, schedule_zh
 from enforcement.matching.wording import Step
 
@@ -28,10 +28,12 @@ def clock_step(doubtful: DoubtfulHit, *, holds: bool) -> Step:
                 "seconds": sign * error_us / 1e6,
                 "captured_at": iso_utc(at_us),
                 "verdict": then.verdict.name.lower(),
+                "warning": then.warning,
                 "permit_id": then.permit_id,
             }
         )
-        if then.verdict is not doubtful.explanation.verdict:
+        only_then = then.warning and not doubtful.explanation.warning
+        if then.verdict is not Verdict.VIOLATION or only_then:
             when_zh, when_en = full(doubtful.civil(at_us))
             way_zh, way_en = ("早", "earlier") if sign < 0 else ("晚", "later")
             told_zh.append(f"{way_zh} {error_s} 秒（{when_zh}）则{then.summary.zh}")

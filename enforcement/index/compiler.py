@@ -155,6 +155,9 @@ def compile_rules(
         camera_until_us=np.array(
             [camera.valid_until_us for camera in definition.cameras], np.int64
         ),
+        camera_warning_until_us=np.array(
+            [camera.warning_until_us for camera in definition.cameras], np.int64
+        ),
         camera_lon=cameras.lon,
         camera_lat=cameras.lat,
         camera_clock_error_us=_clock_errors_us(definition),
@@ -167,6 +170,9 @@ def compile_rules(
         restriction_names=tuple(restriction.name for restriction in restrictions),
         restriction_from_us=np.array([one.valid_from_us for one in restrictions], np.int64),
         restriction_until_us=np.array([one.valid_until_us for one in restrictions], np.int64),
+        restriction_warning_until_us=np.array(
+            [one.warning_until_us for one in restrictions], np.int64
+        ),
         restriction_schedule=np.array(
             [schedules.number[one.schedule, 0] for one in restrictions], np.int32
         ),

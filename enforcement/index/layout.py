@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from enforcement.settings import Judgement
 
-LAYOUT_VERSION: Final = 4  # raise it whenever a field of `Rules` is added or changes its meaning
+LAYOUT_VERSION: Final = 5  # raise it whenever a field of `Rules` is added or changes its meaning
 NO_ROUTE: Final = -1
 
 # Status codes in `Rules.status_code`: the place in `enforcement.rules.permits.STATUSES`.
@@ -56,6 +56,9 @@ class Rules:
         index of every other array, and its place in `CityDefinition.cameras`.
     camera_from_us, camera_until_us
         (c,) when the record is in service.
+    camera_warning_until_us, restriction_warning_until_us
+        (c,) and (r,) before when violations that the record saw, or that break the restriction, are
+        only warned of; the least int64 where never.
     camera_lon, camera_lat
         (c,) WGS-84 degrees; for words and maps.
     camera_clock_error_us
@@ -134,6 +137,7 @@ class Rules:
     camera_record_offsets: npt.NDArray[np.int32]
     camera_from_us: npt.NDArray[np.int64]
     camera_until_us: npt.NDArray[np.int64]
+    camera_warning_until_us: npt.NDArray[np.int64]
     camera_lon: npt.NDArray[np.float64]
     camera_lat: npt.NDArray[np.float64]
     camera_clock_error_us: npt.NDArray[np.int64]
@@ -146,6 +150,7 @@ class Rules:
     restriction_names: tuple[str, ...]
     restriction_from_us: npt.NDArray[np.int64]
     restriction_until_us: npt.NDArray[np.int64]
+    restriction_warning_until_us: npt.NDArray[np.int64]
     restriction_schedule: npt.NDArray[np.int32]
     restriction_absolute: npt.NDArray[np.uint8]
     restriction_vehicle_classes: npt.NDArray[np.uint16]

@@ -21,6 +21,7 @@ from enforcement.matching.single_hit import (
 )
 from enforcement.matching.wording import Step, tell
 from enforcement.rules.permits import STATUSES
+from enforcement.rules.places import ALWAYS_FROM_US
 from ingest.hits import NO_PLATE_CLASS, UNKNOWN_VEHICLE_CLASS, VEHICLE_CLASSES
 from ingest.plate_classes import plate_class_code
 from ingest.plate_keys import PlateKeys
@@ -43,6 +44,8 @@ class Explanation:
     ----------
     restriction_id, permit_id, grant, route_id
         What the verdict names; `grant` counts from 0 within the permit; None where null.
+    warning
+        Whether it is a violation that is only warned of.
     vehicle_class
         The class that was judged: the registry's where it overrides the camera's.
     camera
@@ -57,6 +60,7 @@ class Explanation:
     permit_id: str | None
     grant: int | None
     route_id: str | None
+    warning: bool
     vehicle_class: str
     camera: int | None
     rules_hash: str
@@ -76,6 +80,7 @@ class Explanation:
             "permit_id": self.permit_id,
             "grant": self.grant,
             "route_id": self.route_id,
+            "warning": self.warning,
             "vehicle_class": self.vehicle_class,
             "rules_hash": self.rules_hash,
             "summary": {"zh": self.summary.zh, "en": self.summary.en},
@@ -119,6 +124,7 @@ def explain_hit(rules: Rules, hit: Hit) -> Explanation:
         permit_id=permit.permit_id if permit else None,
         grant=grant.number if grant else None,
         route_id=grant.route_id if grant else None,
+        warning=findings.warning,
         vehicle_class=VEHICLE_CLASSES[findings.vehicle_class],
         camera=None if findings.camera < 0 else findings.camera,
         rules_hash=rules.content_hash,
@@ -175,6 +181,9 @@ def _find(rules: Rules, hit: Hit) -> Findings:
         vehicle_class=seen_class if registered_class is None else registered_class,
         camera=camera,
         camera_registered=hit.camera_id in rules.camera_ids,
+        camera_warning_until_us=(
+            ALWAYS_FROM_US if camera < 0 else int(rules.camera_warning_until_us[camera])
+        ),
         restrictions=restrictions,
         permits=permits,
         restriction=restriction,
@@ -187,22 +196,25 @@ def _decide(
     restrictions: tuple[RestrictionFinding, ...], permits: tuple[PermitFinding, ...]
 ) -> tuple[Verdict, Reason, RestrictionFinding | None, PermitFinding | None]:
     """Decide steps 4 to 8 from what applies; `permits` are in the order of (miss, permit_id)."""
-    applying = sorted(
-        (finding for finding in restrictions if finding.applies),
-        key=lambda finding: (not finding.absolute, finding.restriction_id),
-    )
+    applying = [finding for finding in restrictions if finding.applies]
     confining = [finding for finding in permits if finding.in_force and finding.confines]
     if confining and confining[0].miss is not Reason.NONE:
         return Verdict.VIOLATION, confining[0].miss, None, confining[0]
     if not applying:
         return Verdict.NOT_RESTRICTED, Reason.NONE, None, None
-    if applying[0].absolute:
-        return Verdict.VIOLATION, Reason.ABSOLUTE_BAN, applying[0], None
-    if not permits or permits[0].miss is Reason.NO_PERMIT:
-        return Verdict.VIOLATION, Reason.NO_PERMIT, applying[0], None
-    if permits[0].miss is Reason.NONE:
+    covered = bool(permits) and permits[0].miss is Reason.NONE
+    broken = [finding for finding in applying if finding.absolute or not covered]
+    if not broken:
         return Verdict.PERMITTED, Reason.NONE, None, permits[0]
-    return Verdict.VIOLATION, permits[0].miss, applying[0], permits[0]
+    named = min(
+        broken,
+        key=lambda finding: (finding.in_warning, not finding.absolute, finding.restriction_id),
+    )
+    if named.absolute:
+        return Verdict.VIOLATION, Reason.ABSOLUTE_BAN, named, None
+    if not permits or permits[0].miss is Reason.NO_PERMIT:
+        return Verdict.VIOLATION, Reason.NO_PERMIT, named, None
+    return Verdict.VIOLATION, permits[0].miss, named, permits[0]
 
 
 def _camera_in_service(rules: Rules, camera_id: str | None, instant_us: int | None) -> int:
@@ -296,8 +308,13 @@ def _restrictions(
         if plate_class != NO_PLATE_CLASS:
             word = int(rules.restriction_plate_classes[number, plate_class // 64])
             by_plate = word >> plate_class % 64 & 1
-        begins, ends = (
-            int(edges[number]) for edges in (rules.restriction_from_us, rules.restriction_until_us)
+        begins, ends, warns_until = (
+            int(edges[number])
+            for edges in (
+                rules.restriction_from_us,
+                rules.restriction_until_us,
+                rules.restriction_warning_until_us,
+            )
         )
         schedule = int(rules.restriction_schedule[number])
         findings.append(
@@ -309,6 +326,8 @@ def _restrictions(
                 in_validity=begins <= instant_us < ends,
                 is_open=_is_open(rules, schedule, minute),
                 meant=bool(by_vehicle or by_plate),
+                in_warning=instant_us < warns_until,
+                warning_until_us=warns_until,
             )
         )
     return tuple(findings)

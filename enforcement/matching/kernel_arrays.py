@@ -86,7 +86,10 @@ class CameraArrays(NamedTuple):
 
 
 class RestrictionArrays(NamedTuple):
-    """Restrictions: `classes` (r, 3) uint64 as in `CameraArrays`, `validity_us` (r, 2) int64."""
+    """Restrictions: `classes` (r, 3) uint64 as in `CameraArrays`.
+
+    `validity_us` (r, 3) int64 is from and until when they hold, and until when they only warn.
+    """
 
     classes: npt.NDArray[np.uint64]
     validity_us: npt.NDArray[np.int64]
@@ -156,9 +159,10 @@ class BlockArrays(NamedTuple):
         (k,) int64 places in the block of hits whose plate passed the early filter.
     pending
         (k,) int64 places in the block of hits whose permits must be weighed.
-    restriction, minute
-        (k,) int64 for each pending hit: the restriction that applies (-1 for none), and the civil
-        minute since 1970-01-01.
+    restriction, warned_ban, minute
+        (k,) int64 for each pending hit: the restriction that applies (-1 for none); an absolute ban
+        that applies too but only warns yet, where that restriction does not (-1 for none); and the
+        civil minute since 1970-01-01.
     touched
         (k,) int64 what was fetched ahead of its use.
     """
@@ -167,6 +171,7 @@ class BlockArrays(NamedTuple):
     early: npt.NDArray[np.int64]
     pending: npt.NDArray[np.int64]
     restriction: npt.NDArray[np.int64]
+    warned_ban: npt.NDArray[np.int64]
     minute: npt.NDArray[np.int64]
     touched: npt.NDArray[np.int64]
 
@@ -276,7 +281,14 @@ def _restrictions(rules: Rules) -> RestrictionArrays:
     return RestrictionArrays(
         classes=_frozen(_classes(rules), np.uint64),
         validity_us=_frozen(
-            np.column_stack((rules.restriction_from_us, rules.restriction_until_us)), np.int64
+            np.column_stack(
+                (
+                    rules.restriction_from_us,
+                    rules.restriction_until_us,
+                    rules.restriction_warning_until_us,
+                )
+            ),
+            np.int64,
         ),
         schedule=_frozen(rules.restriction_schedule, np.int32),
         absolute=_frozen(rules.restriction_absolute, np.uint8),

@@ -181,7 +181,7 @@ def restrict(
 ) -> int:
     """Decide step 2 of hits `begin` to `end`, and all that follows where no permit matters.
 
-    Fills `block.pending`, `restriction` and `minute` with the hits that `weigh` must finish;
+    Fills `block.pending`, `restriction`, `warned_ban` and `minute` with the hits that `weigh` must finish;
     returns how many those are.
     """
     hit_key = hits.plate_key
@@ -210,6 +210,7 @@ def restrict(
     block_slot = block.slot
     block_pending = block.pending
     block_restriction = block.restriction
+    block_warned_ban = block.warned_ban
     block_minute = block.minute
 
     waiting = 0
@@ -240,8 +241,10 @@ def restrict(
         day = civil_us // DAY_US
         minute = (civil_us - day * DAY_US) // MINUTE_US
 
-        # Absolute bans stand first, so the first that applies is the one that a verdict names.
+        # Absolute bans stand first, so the first that applies is the one that a verdict names; one
+        # that only warns yet is named where no other is broken.
         applying = np.int64(-1)
+        warned = np.int64(-1)
         if restrictable:
             for place in range(restriction_offsets[record], restriction_offsets[record + 1]):
                 restriction = np.int64(camera_restrictions[place])
@@ -257,8 +260,16 @@ def restrict(
                         minute,
                     )
                 ):
-                    applying = restriction
-                    break
+                    if validity_us[restriction, 2] <= at:
+                        applying = restriction
+                        break
+                    if warned < 0:
+                        warned = restriction
+        warned_ban = np.int64(-1)
+        if applying < 0:
+            applying = warned
+        elif warned >= 0 and absolute[warned] != 0:
+            warned_ban = warned
 
         if not confined:
             if applying < 0:
@@ -273,6 +284,7 @@ def restrict(
                 continue
         block_pending[waiting] = hit - begin
         block_restriction[waiting] = applying
+        block_warned_ban[waiting] = warned_ban
         block_minute[waiting] = day * _DAY_MINUTES + minute
         waiting += 1
     return waiting

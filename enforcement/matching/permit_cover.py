@@ -58,6 +58,7 @@ def covering_permits(rules: Rules, hits: HitBatch, record: npt.NDArray[np.int32]
     block.slot[:] = NOT_LOOKED_FOR
     block.pending[:] = np.arange(count)
     block.restriction[:] = 0
+    block.warned_ban[:] = -1
     at = hits.captured_at_us
     span = np.searchsorted(rules.zone_from_us, at, side="right") - 1
     block.minute[:] = (at + rules.zone_offset_us[np.maximum(span, 0)]) // MINUTE_US

@@ -129,6 +129,7 @@ def weigh(
     block_slot = block.slot
     block_pending = block.pending
     block_restriction = block.restriction
+    block_warned_ban = block.warned_ban
     block_minute = block.minute
 
     for number in range(waiting):
@@ -238,6 +239,9 @@ def weigh(
             continue
         elif absolute[restriction] != 0:  # step 6
             reason = np.int64(_ABSOLUTE_BAN)
+        elif covering >= 0 and block_warned_ban[number] >= 0:
+            reason = np.int64(_ABSOLUTE_BAN)
+            restriction = block_warned_ban[number]
         elif covering >= 0:  # step 7
             verdict = _PERMITTED
             restriction = np.int64(-1)

@@ -34,6 +34,8 @@ class RestrictionFinding:
     in_validity: bool
     is_open: bool
     meant: bool
+    in_warning: bool
+    warning_until_us: int
 
     @property
     def applies(self) -> bool:
@@ -112,11 +114,24 @@ class Findings:
     vehicle_class: int
     camera: int
     camera_registered: bool
+    camera_warning_until_us: int
     restrictions: tuple[RestrictionFinding, ...]
     permits: tuple[PermitFinding, ...]
     restriction: RestrictionFinding | None
     permit: PermitFinding | None
     zone_offsets: tuple[tuple[int, int], ...]
+
+    @property
+    def camera_in_warning(self) -> bool:
+        """Return whether the camera only warns yet."""
+        return (self.hit.captured_at_us or 0) < self.camera_warning_until_us
+
+    @property
+    def warning(self) -> bool:
+        """Return whether the hit is a violation that is only warned of."""
+        return self.verdict is Verdict.VIOLATION and (
+            self.camera_in_warning or (self.restriction is not None and self.restriction.in_warning)
+        )
 
     def civil(self, instant_us: int) -> int:
         """Return an instant in city time, microseconds since 1970-01-01 00:00 city time."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from enforcement.findings import Reason, Verdict
 from enforcement.matching.civil_words import full, iso_civil, iso_utc, schedule_zh, spaced
 from enforcement.matching.permit_words import grant_terms, permit_data, permit_sentence
+from enforcement.matching.warning_words import warning_data, warns_until, why_warning
 from ingest.hits import NO_PLATE_CLASS, UNKNOWN_VEHICLE_CLASS, VEHICLE_CLASSES
 
 if TYPE_CHECKING:
@@ -102,6 +103,8 @@ def tell(findings: Findings) -> tuple[Step, ...]:
         steps += [_vehicle(findings), _restrictions(findings), _permits(findings)]
         steps.append(_confinement(findings))
         steps += _exemption(findings)
+    if findings.warning:
+        steps.append(Step("warning", *why_warning(findings), warning_data(findings)))
     if findings.verdict is Verdict.VIOLATION:
         steps.append(_remedy(findings))
     return (*steps, _summary(findings))
@@ -206,6 +209,7 @@ def _restrictions(findings: Findings) -> Step:
                 "open": finding.is_open,
                 "meant": finding.meant,
                 "applies": finding.applies,
+                "in_warning": finding.in_warning,
             }
             for finding in findings.restrictions
         ]
@@ -214,7 +218,7 @@ def _restrictions(findings: Findings) -> Step:
         return Step(
             "restrictions", "此处没有限行规定。", "There is no restriction at this camera.", data
         )
-    told = [_restriction_words(finding) for finding in findings.restrictions]
+    told = [_restriction_words(findings, finding) for finding in findings.restrictions]
     return Step(
         "restrictions",
         f"此处的限行规定：{'；'.join(zh for zh, _ in told)}。",
@@ -281,11 +285,16 @@ def _exemption(findings: Findings) -> Iterable[Step]:
     )
     absolute = [finding.restriction_id for finding in applying if finding.absolute]
     data = {"restrictions": absolute}
+    zh, en = "可凭通行证豁免。", "A permit can exempt it."
     if absolute:
         zh = f"{_listed(absolute, '、')} 不接受任何通行证。"
-        yield Step("absolute_ban", zh, f"No permit exempts from {_listed(absolute, ', ')}.", data)
+        en = f"No permit exempts from {_listed(absolute, ', ')}."
+    if absolute and findings.reason is not Reason.ABSOLUTE_BAN:
+        zh += "该规定尚在警告期，先看其余规定。"
+        en += " It only warns yet; the other restrictions are looked at first."
+    yield Step("absolute_ban", zh, en, data)
+    if findings.reason is Reason.ABSOLUTE_BAN:
         return
-    yield Step("absolute_ban", "可凭通行证豁免。", "A permit can exempt it.", data)
     covering = findings.permit if findings.verdict is Verdict.PERMITTED else None
     data = {"permit_id": covering.permit_id if covering else None}
     if covering:
@@ -340,9 +349,10 @@ def _summary(findings: Findings) -> Step:
     }
     if findings.verdict is Verdict.VIOLATION:
         zh, en = _suspicion(findings)
+        only_zh, only_en = ("仅作警告，", "for a warning only, ") if findings.warning else ("", "")
         zh, en = (
-            f"疑似违规，待人工核实：{zh}。",
-            f"Suspected violation, for a person to confirm: {en}.",
+            f"疑似违规，{only_zh}待人工核实：{zh}。",
+            f"Suspected violation, {only_en}for a person to confirm: {en}.",
         )
     else:
         zh, en = {
@@ -406,9 +416,12 @@ def _restriction_name(finding: RestrictionFinding) -> tuple[str, str]:
     return (f"{number}（{name}）", f"{number} ({name})") if name else (number, number)
 
 
-def _restriction_words(finding: RestrictionFinding) -> tuple[str, str]:
+def _restriction_words(findings: Findings, finding: RestrictionFinding) -> tuple[str, str]:
     """Return whether one restriction applies, and if not, why."""
     name_zh, name_en = _restriction_name(finding)
+    if finding.applies and finding.in_warning:
+        zh, en = warns_until(findings, finding.warning_until_us)
+        return f"{name_zh} 适用，在{zh}", f"{name_en} applies, but {en}"
     if finding.applies:
         return f"{name_zh} 适用", f"{name_en} applies"
     if not finding.in_validity:

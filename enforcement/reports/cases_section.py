@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from enforcement.matching.explain import explain_hit
 from enforcement.matching.single_hit import Hit
 from enforcement.reports.case_words import policy_words
-from enforcement.reports.words import REASON_COLOURS, REASONS
+from enforcement.reports.words import COUNTS, REASON_COLOURS, REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _CASES_SHOWN: Final = 40
 _CASES_FOLDED: Final = 400  # beyond these, cases.parquet has them; the report must open anywhere
+_WARNED: Final = COUNTS["warnings"]
 
 
 def cases_section(rules: Rules, suspected: pa.Table, cases: pa.Table) -> str:
@@ -80,6 +81,9 @@ def _case(
         f"{escape(REASONS[reason].zh)} {escape(REASONS[reason].en)}</span>"
         for reason in case["reasons"]
     )
+    warned = ""
+    if case["warnings"]:
+        warned = f'<p class="note">{_WARNED.zh} {_WARNED.en}: {case["warnings"]:,}</p>'
     where = escape(" → ".join(cameras[:8]) + (" …" if len(cameras) > 8 else ""))
     plate_class = f" · {escape(case['plate_class'])}" if case["plate_class"] else ""
     return (
@@ -87,7 +91,7 @@ def _case(
         f'<h3><span class="plate">{escape(case["plate"])}</span>'
         f'<span class="when">{when}{plate_class} · {case["violations"]} × · {where}</span>{tags}</h3>'
         f"<p>{escape(explanation.summary.zh)}</p>"
-        f"<p class=en>{escape(explanation.summary.en)}</p></div>"
+        f"<p class=en>{escape(explanation.summary.en)}</p>{warned}</div>"
     )
 
 

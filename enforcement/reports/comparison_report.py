@@ -92,6 +92,7 @@ def _totals(report: Mapping[str, Any]) -> Iterable[str]:
     ) + "</tr>"
     for name, words in (
         ("suspected", "疑似违规 suspected violations"),
+        ("warnings", "其中仅作警告 of them warnings only"),
         ("vehicles", "车辆 vehicles"),
         ("cases", "案件 cases"),
         ("held", "存疑待查 held"),

@@ -16,7 +16,7 @@ from enforcement.reports.cases_section import cases_section
 from enforcement.reports.charts import hour_columns, reason_bars, reason_legend
 from enforcement.reports.city_map import draw_city
 from enforcement.reports.voided_section import voided_section
-from enforcement.reports.words import COUNTS, HELD, REASON_COLOURS, REASONS
+from enforcement.reports.words import COUNTS, HELD, REASON_COLOURS, REASONS, Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -150,11 +150,16 @@ def _tiles(summary: Mapping[str, Any]) -> str:
         f"<span>{COUNTS[name].zh}</span><span class=en>{COUNTS[name].en}</span></div>"
         for name, count in values.items()
     ]
-    held = sum(summary["held"].values())
-    if held:
-        tiles.append(
-            f'<div class="tile"><b>{held:,}</b><span>存疑待查</span><span class=en>held</span></div>'
-        )
+    apart = (
+        (summary["warnings"], COUNTS["warnings"]),
+        (sum(summary["held"].values()), Words("存疑待查", "held")),
+    )
+    tiles += [
+        f'<div class="tile"><b>{count:,}</b><span>{words.zh}</span>'
+        f"<span class=en>{words.en}</span></div>"
+        for count, words in apart
+        if count
+    ]
     return f'<div class="tiles">{"".join(tiles)}</div>'
 
 
@@ -236,12 +241,12 @@ _NOTHING: Final = "<tr><td>没有 none</td></tr>"
 
 def _footer(summary: Mapping[str, Any]) -> str:
     """Return by which rules the report was made, and what the city's check warns of."""
-    warnings = [f"<li>{escape(text)}</li>" for text in summary["warnings"][:200]]
-    more = len(summary["warnings"]) - len(warnings)
+    warnings = [f"<li>{escape(text)}</li>" for text in summary["city_warnings"][:200]]
+    more = len(summary["city_warnings"]) - len(warnings)
     if more > 0:
         warnings.append(f"<li>… {more:,}</li>")
     folded = (
-        f"<details><summary>城市数据的提示 {len(summary['warnings'])} warnings of the city's data"
+        f"<details><summary>城市数据的提示 {len(summary['city_warnings'])} warnings of the city's data"
         f"</summary><ul>{''.join(warnings)}</ul></details>"
         if warnings
         else ""

@@ -42,6 +42,7 @@ COUNTS: Final = {
     "not_restricted": Words("不受限", "not restricted"),
     "permitted": Words("持证通行", "permitted"),
     "violation": Words("疑似违规", "suspected violations"),
+    "warnings": Words("其中仅作警告", "of them warnings only"),
     "cases": Words("案件", "cases"),
     "malformed": Words("残缺", "malformed"),
     "unreadable": Words("号牌无法识读", "unreadable"),
@@ -51,6 +52,7 @@ COUNTS: Final = {
 VOIDED: Final = {
     "permitted": Words("持证通行", "permitted"),
     "not_restricted": Words("不受限", "not restricted"),
+    "warning": Words("仅作警告", "a warning"),
     "held": Words("存疑待查", "held"),
     "duplicate": Words("重复记录", "a duplicate"),
     "unreadable": Words("号牌无法识读", "unreadable"),

@@ -21,6 +21,7 @@ class Camera:
     `valid_from_us` to `valid_until_us` is half-open, microseconds UTC. `bearing_deg` is degrees
     clockwise from true north, the direction in which the vehicles it reads travel; None is all.
     `node` and `ways` are OSM ids of its intersection and of its street, where the city says them.
+    Before `warning_until_us` what it sees is only warned of.
     """
 
     camera_id: str
@@ -35,6 +36,7 @@ class Camera:
     place: str  # "feature 3 (C-001)", for messages
     node: int | None = None
     ways: tuple[int, ...] = ()
+    warning_until_us: int = ALWAYS_FROM_US
 
 
 @dataclass(frozen=True, slots=True, eq=False)

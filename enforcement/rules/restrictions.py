@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from enforcement.rules.places import ALWAYS_FROM_US
+
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
@@ -17,7 +19,8 @@ class Restriction:
 
     A vehicle is meant if its class is in `vehicle_classes` or its plate class in `plate_classes`
     (two digits as a number). Exactly one of `area` (WGS-84 polygon or multipolygon) and `cameras`
-    is given. The validity is half-open, microseconds UTC.
+    is given. The validity is half-open, microseconds UTC. Before `warning_until_us` who breaks it is
+    only warned.
     """
 
     restriction_id: str
@@ -33,6 +36,7 @@ class Restriction:
     cameras: tuple[str, ...] | None
     recorded_at_us: int | None
     place: str
+    warning_until_us: int = ALWAYS_FROM_US
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -226,7 +226,7 @@ def test_a_camera_in_the_sea_is_a_warning_that_names_it(tmp_path: Path) -> None:
     hits = write_hits(tmp_path / "hits.csv", [hit("08:00:00"), hit("08:00:00", camera_id="SEA-1")])
     summary = summary_of(folder, tmp_path / "out", hits)
     assert (summary["verdicts"]["violation"], summary["verdicts"]["not_restricted"]) == (1, 1)
-    assert any("SEA-1" in warning for warning in summary["warnings"])
+    assert any("SEA-1" in warning for warning in summary["city_warnings"])
 
 
 def test_a_city_without_permits(tmp_path: Path) -> None:

@@ -245,7 +245,7 @@ def test_the_hash_of_one_city_is_known():
     assert compile_rules(small, {}).content_hash == KNOWN_HASH
 
 
-KNOWN_HASH = "e4ed87936e27c654f1098f99bd25d333a8290548b8336bfb3ed5bdf547602da5"
+KNOWN_HASH = "095d2ec1fbe70e6ac7e8cda22154470fd11600f2dfe163ed0ec27d1a294235a8"
 
 
 @pytest.mark.parametrize(
@@ -263,6 +263,14 @@ KNOWN_HASH = "e4ed87936e27c654f1098f99bd25d333a8290548b8336bfb3ed5bdf547602da5"
         {"cameras": [camera("C-1"), camera("C-2", 114.4), camera("C-3", 114.41, valid_from_us=1)]},
         {"restrictions": [restriction("Z-1"), restriction("Z-2", schedule="Mo-Fr 07:00-09:01")]},
         {"restrictions": [restriction("Z-1"), restriction("Z-2", permits_exempt=False)]},
+        {"restrictions": [restriction("Z-1"), restriction("Z-2", warning_until_us=1)]},
+        {
+            "cameras": [
+                camera("C-1"),
+                camera("C-2", 114.4),
+                camera("C-3", 114.41, warning_until_us=1),
+            ]
+        },
         {"permits": []},
         {"vehicles": [registered("bus"), registered("car", None)]},
         {"routes": [route("R-1"), route("R-2"), route("R-3")]},

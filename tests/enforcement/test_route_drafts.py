@@ -69,7 +69,7 @@ def test_the_path_tells_its_length_cameras_traps_and_observability():
 
 
 def test_cameras_that_are_not_in_service_are_none(tmp_path):
-    years = {"valid_from": "2024-01-01", "valid_until": "2025-12-31"}
+    years = {"valid_from": "2024-01-01", "valid_until": "2025-12-31", "warning_until": "2024-03-31"}
     gone = [feature | {"properties": feature["properties"] | years} for feature in CAMERAS]
     folder = write_city(tmp_path / "c", cameras=gone, restrictions=[], permits=[], routes=[])
     definition, _ = read(folder)
@@ -85,6 +85,17 @@ def test_cameras_that_are_not_in_service_are_none(tmp_path):
     assert draft_features(drafts.coverage, during, "wgs84") == draft_features(
         drafts.coverage, always, "wgs84"
     )
+    (told,) = (
+        one["properties"]
+        for one in draft_features(drafts.coverage, during, "wgs84")["features"]
+        if one["properties"]["role"] == "camera"
+    )
+    periods = {name: told[name] for name in years}
+    assert periods == {
+        "valid_from": "2023-12-31T16:00:00.000000Z",
+        "valid_until": "2025-12-31T16:00:00.000000Z",
+        "warning_until": "2024-03-31T16:00:00.000000Z",
+    }
     after = drafts.draft(DRAWN, "wgs84", at_us=at("2026-06-01"))
     assert after.cameras.site.size == 0
     assert after.traps == ()

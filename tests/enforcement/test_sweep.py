@@ -58,14 +58,13 @@ def test_columns_types_and_their_order_are_those_of_the_contract(out: Path) -> N
     columns = (
         "violation_id hit_id camera_id plate plate_class vehicle_class captured_at reason held"
     )
-    columns += " restriction_id permit_id route_id case_id rules_hash"
+    columns += " warning restriction_id permit_id route_id case_id rules_hash"
     instant = pa.timestamp("us", tz="UTC")
     violations = pq.read_schema(out / "violations.parquet")
     assert violations.names == columns.split()
-    assert {violations.field(name).type for name in columns.split() if name != "captured_at"} == {
-        pa.string()
-    }
-    assert violations.field("captured_at").type == instant
+    others = {"captured_at": instant, "warning": pa.bool_()}
+    for name in violations.names:
+        assert violations.field(name).type == others.get(name, pa.string())
     cases = pq.read_schema(out / "cases.parquet")
     assert cases.names == [
         "case_id",
@@ -76,6 +75,7 @@ def test_columns_types_and_their_order_are_those_of_the_contract(out: Path) -> N
         "violations",
         "reasons",
         "policy",
+        "warnings",
     ]
     assert [cases.field(name).type for name in ("first_at", "last_at")] == [instant, instant]
     rejected = pq.read_schema(out / "rejected.parquet")
@@ -103,7 +103,7 @@ def test_the_summary_counts_every_row_once(out: Path) -> None:
     assert summary["held"] == dict.fromkeys(
         ("camera", "clock", "calendar", "implausible_travel", "look_alike", "detour"), 0
     )
-    assert summary["cases"] == 3
+    assert (summary["cases"], summary["warnings"], summary["city_warnings"]) == (3, 0, [])
     assert summary["case_policy"] == {
         "name": "continuous",
         "gap_minutes": 30.0,

@@ -154,4 +154,7 @@ def sweep_and_compare(day: Day, workers: int) -> None:
     names = expected["violations"][0].keys() if expected["violations"] else ()
     assert [{name: row[name] for name in names} for row in found] == expected["violations"]
     assert {case["case_id"] for case in cases} == first_of.keys()
+    for case in cases:
+        mine = [row["warning"] for row in found if row["case_id"] == case["case_id"]]
+        assert (case["violations"], case["warnings"]) == (len(mine), sum(mine))
     assert {case["policy"] for case in cases} <= {world.city["case_policy"]["name"]}

@@ -23,7 +23,10 @@ STEP = timedelta(minutes=15)
 
 
 def table_of(rows: list[dict]) -> pa.Table:
-    full = [dict.fromkeys(VIOLATIONS_SCHEMA.names) | {"reason": "no_permit"} | row for row in rows]
+    full = [
+        dict.fromkeys(VIOLATIONS_SCHEMA.names) | {"reason": "no_permit", "warning": False} | row
+        for row in rows
+    ]
     return pa.Table.from_pylist(full, schema=VIOLATIONS_SCHEMA)
 
 
@@ -58,6 +61,7 @@ ROW = st.fixed_dictionaries(
         "held": st.sampled_from([None, None, None, "clock"]),
         "reason": st.sampled_from(["no_permit", "expired", "off_route"]),
         "restriction_id": st.sampled_from(["X-1", "X-2", None]),
+        "warning": st.booleans(),
     }
 )
 OWN = st.builds(
@@ -112,6 +116,7 @@ def test_cases_are_those_of_brute_force(
             mine[-1]["captured_at"],
         )
         assert case["policy"] == policy.name
+        assert case["warnings"] == sum(row["warning"] for row in mine)
 
 
 def test_a_gap_of_exactly_case_gap_minutes_is_one_case() -> None:

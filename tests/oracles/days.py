@@ -84,6 +84,7 @@ def judge_day(city: dict, hits: list[dict], ids: list[str], contents: list[tuple
                 "captured_at": instants[place],
                 "reason": answer["reason"],
                 "held": held[place],
+                "warning": answer["warning"],
                 "restriction_id": answer["restriction_id"],
                 "permit_id": answer["permit_id"],
                 "route_id": None if grant is None else permit["grants"][grant].get("route"),

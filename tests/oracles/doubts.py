@@ -68,7 +68,7 @@ def doubts(city: dict, hits: list[dict], instants: dict, stay: list[int], violat
         rows = believed[vehicle]
         if (record, day_of(at)) in quarantined:
             held[place] = "camera"
-        elif any(verdict(city, hit, at + shift) != "violation" for shift in (-SECOND, SECOND)):
+        elif any(vanishes(city, hit, at, at + shift) for shift in (-SECOND, SECOND)):
             held[place] = "clock"
         elif any(
             any(abs(at - end[0]) <= timedelta(hours=24) for end in (first, second))
@@ -82,6 +82,12 @@ def doubts(city: dict, hits: list[dict], instants: dict, stay: list[int], violat
         else:
             held[place] = None
     return held
+
+
+def vanishes(city: dict, hit: dict, at: datetime, moved: datetime) -> bool:
+    """Tell whether a violation is none at another instant, or only there a warning."""
+    now, then = (judge(city, hit | {"captured_at": one.isoformat()}) for one in (at, moved))
+    return then["verdict"] != "violation" or (then["warning"] and not now["warning"])
 
 
 def verdict(city: dict, hit: dict, at: datetime, **changes: object) -> str:

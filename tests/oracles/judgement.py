@@ -7,9 +7,10 @@ A city is a dict::
 
     {"timezone": "Asia/Shanghai", "days_off": {date}, "working_weekends": {date},
      "min_confidence": 0.8, "grace_minutes": 5,
-     "cameras": [{"camera_id", "lon", "lat", "valid_from", "valid_until"}],
+     "cameras": [{"camera_id", "lon", "lat", "valid_from", "valid_until", maybe "warning_until"}],
      "restrictions": [{"restriction_id", "vehicle_classes", "plate_classes", "schedule",
-                       "valid_from", "valid_until", "permits_exempt", "cameras" or "area"}],
+                       "valid_from", "valid_until", "permits_exempt", "cameras" or "area",
+                       maybe "warning_until"}],
      "routes": {"R-1": [0, 2]},        # places in "cameras"
      "permits": [as a line of permits.jsonl], "vehicles": [registry rows]}
 
@@ -35,7 +36,7 @@ SEPARATORS = set("·•‧∙⋅・･.。_")
 
 
 def judge(city: dict, hit: dict) -> dict:  # noqa: C901, PLR0911, PLR0912 - one clause after another
-    """Return verdict, reason, restriction_id, permit_id, grant (within the permit), vehicle_class."""
+    """Return verdict, reason, restriction_id, permit_id, grant (within the permit), warning, vehicle_class."""
     zone = ZoneInfo(city["timezone"])
     camera_id = hit["camera_id"]
     captured_at = read_hit_instant(hit["captured_at"], zone)
@@ -63,8 +64,8 @@ def judge(city: dict, hit: dict) -> dict:  # noqa: C901, PLR0911, PLR0912 - one 
     civil = captured_at.astimezone(zone).replace(tzinfo=None)
 
     # 2. Restrictions in force that have the camera and include the vehicle.
-    in_force = sorted(
-        (rule["permits_exempt"], rule["restriction_id"])
+    in_force = [
+        rule
         for rule in city["restrictions"]
         if holds(rule, captured_at, zone)
         and is_open(city, rule["schedule"], civil, 0)
@@ -73,9 +74,8 @@ def judge(city: dict, hit: dict) -> dict:  # noqa: C901, PLR0911, PLR0912 - one 
             vehicle_class in rule["vehicle_classes"]
             or (plate_class is not None and plate_class in rule["plate_classes"])
         )
-    )
-    restriction = in_force[0][1] if in_force else None
-    absolute = bool(in_force) and not in_force[0][0]
+    ]
+    camera_warns = warns(city["cameras"][camera], captured_at, zone)
 
     # 3. Permits naming the vehicle that are active and valid.
     naming = sorted(
@@ -114,7 +114,10 @@ def judge(city: dict, hit: dict) -> dict:  # noqa: C901, PLR0911, PLR0912 - one 
         return None
 
     def violation(reason: str, rule: str | None, near: tuple[str, int] | None) -> dict:
-        return answer("violation", hit, reason, rule, near, vehicle_class)
+        only = camera_warns or any(
+            each["restriction_id"] == rule and warns(each, captured_at, zone) for each in in_force
+        )
+        return answer("violation", hit, reason, rule, near, vehicle_class, warning=only)
 
     # 4. Confined, and no grant of any confining permit covers.
     confining = [permit for permit in active if permit["binding"] == "confines"]
@@ -124,15 +127,20 @@ def judge(city: dict, hit: dict) -> dict:  # noqa: C901, PLR0911, PLR0912 - one 
             return violation("outside_hours", None, near)
         return violation("off_route", None, (confining[0]["permit_id"], 0))
     # 5. Nothing restricts.
-    if restriction is None:
+    if not in_force:
         return answer("not_restricted", hit, vehicle_class=vehicle_class)
-    # 6. No permit exempts.
-    if absolute:
-        return violation("absolute_ban", restriction, None)
-    # 7. Some grant covers.
+    # 6 and 7. What is broken, be there a grant that covers or not; past its warning period first.
     near = first_grant(active, covering)
-    if near is not None:
+    broken = sorted(
+        (warns(rule, captured_at, zone), rule["permits_exempt"], rule["restriction_id"])
+        for rule in in_force
+        if near is None or not rule["permits_exempt"]
+    )
+    if not broken:
         return answer("permitted", hit, near=near, vehicle_class=vehicle_class)
+    _, exempting, restriction = broken[0]
+    if not exempting:
+        return violation("absolute_ban", restriction, None)
     # 8. The nearest miss.
     near = first_grant(active, has_camera)
     if near is not None:
@@ -167,6 +175,8 @@ def answer(
     restriction_id: str | None = None,
     near: tuple[str, int] | None = None,
     vehicle_class: str | None = None,
+    *,
+    warning: bool = False,
 ) -> dict:
     permit_id, grant = near or (None, None)
     return {
@@ -175,6 +185,7 @@ def answer(
         "restriction_id": restriction_id,
         "permit_id": permit_id,
         "grant": grant,
+        "warning": warning,
         "vehicle_class": vehicle_class or hit["vehicle_class"] or "unknown",
     }
 
@@ -298,6 +309,12 @@ def end_of(thing: dict, zone: ZoneInfo) -> datetime:
 
 def holds(thing: dict, instant: datetime, zone: ZoneInfo) -> bool:
     return start_of(thing, zone) <= instant < end_of(thing, zone)
+
+
+def warns(thing: dict, instant: datetime, zone: ZoneInfo) -> bool:
+    """Tell whether a camera or a restriction has a `warning_until` that is not over."""
+    until = bound(thing.get("warning_until"), zone, 1)
+    return until is not None and instant < until
 
 
 # Schedules

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 def agreed(city: dict[str, Any], hits: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the oracle's answers, after holding the kernels and the explanation to them."""
     rules = compile_rules(definition_of(city), city["routes"])
-    verdicts = match_hits(rules, batch_of(rules, hits, city["timezone"]))
+    batch = batch_of(rules, hits, city["timezone"])
+    verdicts = match_hits(rules, batch)
     answers = []
     for row, hit in enumerate(hits):
         answer = judge(city, hit)
         assert explained(rules, hit, city["timezone"]) == answer, ("explanation", hit)
-        assert matched(rules, verdicts, row) == answer, ("kernel", hit)
+        assert matched(rules, batch, verdicts, row) == answer, ("kernel", hit)
         answers.append(answer)
     return answers

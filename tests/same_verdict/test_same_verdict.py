@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -65,13 +66,14 @@ def test_a_verdict_does_not_depend_on_the_other_hits_of_a_batch(world: World) ->
     rules = compile_rules(definition_of(world.city), world.city["routes"])
     timezone = world.city["timezone"]
     shuffled = [world.hits[(row * 7 + row // 100) % len(world.hits)] for row in range(LONG_BATCH)]
-    together = match_hits(rules, batch_of(rules, shuffled, timezone))
-    alone = {
-        id(hit): matched(rules, match_hits(rules, batch_of(rules, [hit], timezone)), 0)
-        for hit in world.hits
-    }
+    many = batch_of(rules, shuffled, timezone)
+    together = match_hits(rules, many)
+    alone = {}
+    for hit in world.hits:
+        single = batch_of(rules, [hit], timezone)
+        alone[id(hit)] = matched(rules, single, match_hits(rules, single), 0)
     for row, hit in enumerate(shuffled):
-        assert matched(rules, together, row) == alone[id(hit)]
+        assert matched(rules, many, together, row) == alone[id(hit)]
 
 
 # Corners that are no verdict of their own, but without which a world proves little.
@@ -84,6 +86,9 @@ _CORNERS = {
     "camera record moved",
     "cameras beyond the first word of a set",
     "permitted in grace only",
+    "warning",
+    "warning by the camera",
+    "named past a warning ban",
 }
 
 
@@ -105,6 +110,7 @@ def _kinds(world: World) -> set[str]:
             kinds.add("registry overrides")
         if answer["permit_id"] and hit["plate_class"] is None:
             kinds.add("hit without plate class")
+        kinds |= _warning_kinds(world.city, hit, answer)
         if answer["verdict"] == "permitted" and judge(strict, hit)["verdict"] != "permitted":
             kinds.add("permitted in grace only")
     ids = [camera["camera_id"] for camera in world.city["cameras"]]
@@ -113,3 +119,14 @@ def _kinds(world: World) -> set[str]:
     if len(ids) > 64:
         kinds.add("cameras beyond the first word of a set")
     return kinds
+
+
+def _warning_kinds(city: dict[str, Any], hit: dict[str, Any], answer: dict[str, Any]) -> set[str]:
+    """Return what warning periods of restrictions or of the camera do to an answer."""
+    plain = [{**rule, "warning_until": None} for rule in city["restrictions"]]
+    without = judge({**city, "restrictions": plain}, hit)
+    if without["warning"]:
+        return {"warning by the camera"}
+    if answer["warning"]:
+        return {"warning"}
+    return {"named past a warning ban"} if without != answer else set()

@@ -39,6 +39,6 @@ def test_files_are_judged_as_the_world_they_state(world: World, file_format: str
         answers = []
         for chunk in chunks:
             verdicts = match_hits(kept, chunk.batch)
-            answers += [matched(kept, verdicts, row) for row in range(len(chunk))]
+            answers += [matched(kept, chunk.batch, verdicts, row) for row in range(len(chunk))]
     assert answers == [judge(world.city, hit) for hit in world.hits]
     assert stated.patterns.tobytes() == kept.patterns.tobytes()

@@ -13,6 +13,7 @@ import shapely
 from enforcement.findings import Reason, Verdict
 from enforcement.matching.explain import explain_hit
 from enforcement.matching.single_hit import Hit
+from enforcement.matching.warning_periods import only_warned_of
 from enforcement.rules.definition import CityDefinition
 from enforcement.rules.permits import Grant, NamedVehicle, Permit, Place, StatusEntry
 from enforcement.rules.places import ALWAYS_FROM_US, ALWAYS_UNTIL_US, Camera, Route
@@ -111,21 +112,26 @@ def explained(rules: Rules, hit: dict[str, Any], timezone: str) -> dict[str, Any
     return {field: said[field] for field in FIELDS}
 
 
-FIELDS = ("verdict", "reason", "restriction_id", "permit_id", "grant", "vehicle_class")
+FIELDS = ("verdict", "reason", "restriction_id", "permit_id", "grant", "warning", "vehicle_class")
 
 
-def matched(rules: Rules, verdicts: VerdictBatch, row: int) -> dict[str, Any]:
-    """Return what `match_hits` says of one hit, in the oracle's words."""
+def matched(rules: Rules, hits: HitBatch, verdicts: VerdictBatch, row: int) -> dict[str, Any]:
+    """Return what `match_hits` says of one hit of a batch, in the oracle's words."""
     restriction, permit, grant = (
         int(numbers[row]) for numbers in (verdicts.restriction, verdicts.permit, verdicts.grant)
     )
-    reason = Reason(int(verdicts.reason[row]))
+    reason, verdict = Reason(int(verdicts.reason[row])), Verdict(int(verdicts.verdict[row]))
+    one = slice(row, row + 1)
+    warning = verdict is Verdict.VIOLATION and only_warned_of(
+        rules, verdicts.camera[one], verdicts.restriction[one], hits.captured_at_us[one]
+    )
     return {
-        "verdict": Verdict(int(verdicts.verdict[row])).name.lower(),
+        "verdict": verdict.name.lower(),
         "reason": None if reason is Reason.NONE else reason.name.lower(),
         "restriction_id": None if restriction < 0 else rules.restriction_ids[restriction],
         "permit_id": None if permit < 0 else rules.permit_ids[permit],
         "grant": None if grant < 0 else grant - int(rules.grant_offsets[permit]),
+        "warning": bool(warning),
         "vehicle_class": VEHICLE_CLASSES[int(verdicts.vehicle_class[row])],
     }
 
@@ -157,6 +163,11 @@ def _bound_us(text: str | None, zone: ZoneInfo, days_later: int) -> int:
     return (datetime.combine(day, time(), zone) - _EPOCH) // _MICROSECOND
 
 
+def _warning_until_us(thing: dict[str, Any], zone: ZoneInfo) -> int:
+    text = thing.get("warning_until")
+    return ALWAYS_FROM_US if text is None else _bound_us(text, zone, 1)
+
+
 def _validity(thing: dict[str, Any], zone: ZoneInfo) -> dict[str, int]:
     return {
         "valid_from_us": _bound_us(thing["valid_from"], zone, 0),
@@ -174,6 +185,7 @@ def _camera(camera: dict[str, Any], zone: ZoneInfo) -> Camera:
         clock_error_s=None,
         recorded_at_us=None,
         place="",
+        warning_until_us=_warning_until_us(camera, zone),
         **_validity(camera, zone),
     )
 
@@ -191,6 +203,7 @@ def _restriction(rule: dict[str, Any], zone: ZoneInfo) -> Restriction:
         cameras=tuple(rule["cameras"]) if "cameras" in rule else None,
         recorded_at_us=None,
         place="",
+        warning_until_us=_warning_until_us(rule, zone),
         **_validity(rule, zone),
     )
 

@@ -245,6 +245,13 @@ def _validity(draw: Draw, moments: _Moments) -> dict[str, str | None]:
     return {"valid_from": first, "valid_until": last}
 
 
+def _warning_until(draw: Draw, moments: _Moments, one_in: int) -> dict[str, str]:
+    """Return warning_until, a date or an instant, once in `one_in` times."""
+    if not chance(draw, one_in):
+        return {}
+    return {"warning_until": one_of(draw, one_of(draw, (moments.dates, moments.instants)))}
+
+
 def _schedule(draw: Draw, moments: _Moments) -> str:
     night = moments.timezone != "Asia/Shanghai" and chance(draw, 2)
     return one_of(draw, NIGHT_SCHEDULES if night else SCHEDULES)
@@ -258,6 +265,7 @@ def _cameras(draw: Draw, moments: _Moments) -> list[dict[str, Any]]:
         kind = index(draw, 12)  # 8 left, 9 came, 10 and 11 moved
         edge = one_of(draw, moments.instants) if kind > 7 else None
         record = {"camera_id": camera_id, "lon": lon, "lat": lat}
+        record |= _warning_until(draw, moments, 8)
         if kind <= 7:
             records.append({**record, "valid_from": None, "valid_until": None})
         if kind in {8, 10, 11}:
@@ -292,8 +300,9 @@ def _restriction(
         "vehicle_classes": list(vehicle_classes),
         "plate_classes": list(plate_classes),
         "schedule": _schedule(draw, moments) if chance(draw, 2) else "24/7",
-        "permits_exempt": not chance(draw, 10),
+        "permits_exempt": not chance(draw, 6),
         **_validity(draw, moments),
+        **_warning_until(draw, moments, 3),
         **where,
     }
 
@@ -362,6 +371,7 @@ def _edges(city: dict[str, Any], day: str) -> list[list[datetime]]:
     zone = ZoneInfo(city["timezone"])
     rules = [*city["restrictions"], *city["permits"], *city["cameras"]]
     texts = [rule[field] for rule in rules for field in ("valid_from", "valid_until")]
+    texts += [rule.get("warning_until") for rule in rules]
     texts += [entry["from"] for permit in city["permits"] for entry in permit["status"]]
     stated = {moment for text in texts for moment in _instants(text, zone)}
     grants = [grant for permit in city["permits"] for grant in permit["grants"]]

@@ -56,14 +56,15 @@ def test_chinese_tables(tmp_path: Path, encoding: str, separator: str, line_end:
 def test_names_of_columns_in_any_dress(tmp_path: Path) -> None:
     found = read(
         tmp_path,
-        "Device ID;Longitude (WGS84);LATITUDE;Heading [deg];clock-error;owner;Valid Until\n"
-        '7;"8,6875";49,3755;"90,5";1,5;city;2026-12-31\n',
+        "Device ID;Longitude (WGS84);LATITUDE;Heading [deg];clock-error;owner;Valid Until;Warning until\n"
+        '7;"8,6875";49,3755;"90,5";1,5;city;2026-12-31;2026/3/31\n',
     )
     (camera,) = found.cameras
     assert camera.properties == {
         "camera_id": "7",
         "bearing": 90.5,
         "valid_until": "2026-12-31",
+        "warning_until": "2026-03-31",
         "clock_error_seconds": 1.5,
     }
     assert (camera.lon, camera.lat) == (8.6875, 49.3755)
