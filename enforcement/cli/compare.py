@@ -160,6 +160,7 @@ def _totals(path: str, source: RulesSource, judged: JudgedHits) -> dict[str, Any
         "warnings": int(pc.sum(suspected["warning"]).as_py() or 0),
         "held": len(held) - held.null_count,
         "cases": judged.cases.num_rows,
+        "case_policy": source.rules.judgement.case_policy.name,
         "vehicles": _vehicles(suspected),
     }
 
@@ -176,9 +177,13 @@ def _forget(rejected: pa.Table) -> None:
 def _print(report: dict[str, Any]) -> None:
     """Print totals, reasons and vehicles."""
     names = ("suspected", "warnings", "held", "cases", "vehicles")
+    sides = report["city"], report["against"]
     print_table(
         "疑似违规 suspected violations",
-        [(name, *(f"{report[side][name]:,}" for side in ("city", "against"))) for name in names],
+        [
+            *((name, *(f"{side[name]:,}" for side in sides)) for name in names),
+            ("case policy", *(side["case_policy"] for side in sides)),
+        ],
         headers=("", report["city"]["path"], report["against"]["path"]),
     )
     reasons = [name for name in REASONS if name in report["suspected"] or name in report["cleared"]]

@@ -99,6 +99,8 @@ def _totals(report: Mapping[str, Any]) -> Iterable[str]:
     ):
         cells = "".join(f'<td class="n">{one[name]:,}</td>' for one in sides)
         yield f"<tr><td>{words}</td>{cells}</tr>"
+    policies = "".join(f'<td class="n">{escape(one["case_policy"])}</td>' for one in sides)
+    yield f"<tr><td>案件合并规则 case policy</td>{policies}</tr>"
 
 
 def _reasons(report: Mapping[str, Any]) -> Iterable[str]:

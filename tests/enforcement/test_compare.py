@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -116,11 +117,23 @@ def test_a_doubt_clears_too(place, tmp_path):
     assert said["counts"]["vehicles_cleared"] == 1
 
 
+def test_another_case_policy_counts_other_cases(place, tmp_path):
+    page = tmp_path / "page.html"
+    settings = SETTINGS + '[judgement.case_policy]\nname = "<i>"\ngap_minutes = 20\n'
+    said = compared(place, tmp_path, "-o", page, settings=settings)
+    totals = [(said[side]["case_policy"], said[side]["cases"]) for side in ("city", "against")]
+    assert totals == [("continuous", 2), ("<i>", 3)]
+    cells = '<td class="n">continuous</td><td class="n">&lt;i&gt;</td>'
+    assert f"<tr><td>案件合并规则 case policy</td>{cells}</tr>" in page.read_text("utf-8")
+    assert said["vehicles"] == []
+
+
 def test_the_same_city_changes_nothing(place, tmp_path):
     page = tmp_path / "page.html"
     call = ("compare", "--city", place / "city", "--against", place / "city", place / "hits.csv")
     outcome = freightpass(*call, "-o", page)
     assert "没有变化。 Nothing changes." in outcome.out
+    assert re.search(r"case policy +continuous +continuous", outcome.out)
     assert "没有变化。 Nothing changes." in page.read_text("utf-8")
 
 
