@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from enforcement.analysis.camera_clocks import LEAST_PASSAGES
 from enforcement.analysis.camera_health import DAY_US
 from enforcement.analysis.implausible_travel import CLONE_TIMES, shown_again
 from enforcement.findings import CAMERA_HEALTH_SCHEMA, CLONES_SCHEMA
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def camera_health_table(rules: Rules, doubts: Doubts) -> pa.Table:
-    """Return CAMERA_HEALTH_SCHEMA: each camera and UTC day with drives, by camera_id and day.
+    """Return CAMERA_HEALTH_SCHEMA: each camera and UTC day, by camera_id and day.
 
     Parameters
     ----------
@@ -29,16 +30,22 @@ def camera_health_table(rules: Rules, doubts: Doubts) -> pa.Table:
         Of the period.
     """
     health = doubts.health
-    driven = health.drives > 0
-    place = np.searchsorted(rules.camera_record_offsets, health.record[driven], side="right") - 1
+    place = np.searchsorted(rules.camera_record_offsets, health.record, side="right") - 1
+    # An error that too few sightings agree on is a coincidence.
+    told = health.agreeing >= LEAST_PASSAGES
+    fault = np.where(health.wrong_clock, "clock", "travel")
     return pa.table(
         [
             pa.array(rules.camera_ids, pa.string()).take(pa.array(place)),
-            pa.array(health.day[driven] * DAY_US, pa.timestamp("us", tz="UTC")),
-            pa.array(health.drives[driven], pa.int64()),
-            pa.array(health.impossible[driven], pa.int64()),
-            pa.array(health.share[driven].round(4), pa.float64()),
-            pa.array(health.quarantined[driven], pa.bool_()),
+            pa.array(health.day * DAY_US, pa.timestamp("us", tz="UTC")),
+            pa.array(health.sightings, pa.int64()),
+            pa.array(health.drives, pa.int64()),
+            pa.array(health.impossible, pa.int64()),
+            pa.array(health.share.round(4), pa.float64()),
+            pa.array(health.agreeing, pa.int64()),
+            pa.array(health.error_s.round(1), pa.float64(), mask=~told),
+            pa.array(fault, pa.string(), mask=~health.quarantined),
+            pa.array(health.quarantined, pa.bool_()),
         ],
         schema=CAMERA_HEALTH_SCHEMA,
     )

@@ -108,15 +108,20 @@ VOIDED_SCHEMA: Final = pa.schema(
         ("recorded_at", _INSTANT),
     ]
 )
-# What the hits of a UTC day say of a camera: drives from or to it, those that no vehicle can make,
-# their share as it is blamed by, and whether violations that it saw are held.
+# What the hits of a UTC day say of a camera: sightings looked at, drives from or to it, those that no
+# vehicle can make, their share as it is blamed by; the sightings that agree on an error of its clock and
+# the error, in seconds ahead; and why violations that it saw are held: "clock" or "travel", or null.
 CAMERA_HEALTH_SCHEMA: Final = pa.schema(
     [
         ("camera_id", pa.string()),
         ("day", _INSTANT),
+        ("sightings", pa.int64()),
         ("drives", pa.int64()),
         ("impossible_drives", pa.int64()),
         ("share", pa.float64()),
+        ("clock_agreeing", pa.int64()),
+        ("clock_error_seconds", pa.float64()),
+        ("fault", pa.string()),
         ("quarantined", pa.bool_()),
     ]
 )

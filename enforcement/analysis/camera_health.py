@@ -1,5 +1,7 @@
 """Cameras that cannot be believed: so many of their sightings contradict the rest of the city's.
 
+Then wrong clocks are looked for (`camera_clocks`), by what those that are left saw, and without
+them all is looked at again: a wrong clock makes its neighbours contradict others too.
 A clone contradicts itself at a few cameras, once or twice at each. A camera whose clock is off or
 that stands elsewhere contradicts many of the vehicles that pass it, whatever camera they come from
 or go to; its neighbour contradicts it alone. So what counts is the share of impossible drives with
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from enforcement.analysis.camera_clocks import FEW_SIGHTINGS, camera_clocks
 from enforcement.analysis.implausible_travel import impossible_drives
 
 if TYPE_CHECKING:
@@ -26,6 +29,9 @@ _DAYS: Final = 1 << 17  # more than there are from 1970 to 2100
 LEAST_VEHICLES: Final = 4  # with impossible drives, and as many drives not blamed on others yet
 LEAST_SHARE: Final = 0.07  # of its drives, on average over the cameras that it shares them with
 _ENOUGH: Final = 5  # more drives between two cameras tell no more than so many
+_HARDLY_ANY: Final = (
+    0.02  # of the cameras of a usual day: so few read on a day that a clock invents
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,20 +42,31 @@ class CameraHealth:
     ----------
     record, day
         (u,) int64 camera record and days since 1970-01-01, ascending by both: those with sightings.
+    sightings
+        (u,) int64 how many were looked at.
     drives, impossible
         (u,) int64 drives from or to it, and those of them that no vehicle can make.
     share
         (u,) float64 share of impossible drives as it was blamed by, when it was put aside or
-        at the end: the mean over the cameras at the other end.
+        at the end: the mean over the cameras at the other end, those with a right clock.
+    agreeing, error_s
+        (u,) int64 and float64 sightings that agree on an error of its clock, and the error: seconds
+        ahead, NaN where none tells. See `camera_clocks`.
+    wrong_clock
+        (u,) bool: it is believed to be wrong.
     quarantined
-        (u,) bool.
+        (u,) bool: for its clock, or for its share.
     """
 
     record: npt.NDArray[np.int64]
     day: npt.NDArray[np.int64]
+    sightings: npt.NDArray[np.int64]
     drives: npt.NDArray[np.int64]
     impossible: npt.NDArray[np.int64]
     share: npt.NDArray[np.float64]
+    agreeing: npt.NDArray[np.int64]
+    error_s: npt.NDArray[np.float64]
+    wrong_clock: npt.NDArray[np.bool_]
     quarantined: npt.NDArray[np.bool_]
 
     def holds(
@@ -73,13 +90,61 @@ def camera_health(rules: Rules, sightings: Sightings) -> CameraHealth:
     whole = sightings.record * _DAYS + sightings.captured_at_us // DAY_US
     # Camera days as they come: an instant of 1970 among those of today adds one, not a table.
     keys, unit = np.unique(whole, return_inverse=True)
-    edges = _edges(rules, sightings, unit, keys.shape[0])
-    share, aside = _put_aside(edges, keys.shape[0])
+    units = keys.shape[0]
+    record, day = keys // _DAYS, keys % _DAYS
+    count = np.bincount(unit, minlength=units)
+    edges = _edges(rules, sightings, unit, units)
     drives, impossible = (
-        _at_both_ends(edges, count, keys.shape[0]).astype(np.int64)
-        for count in (edges.drives, edges.impossible)
+        _at_both_ends(edges, amount, units).astype(np.int64)
+        for amount in (edges.drives, edges.impossible)
     )
-    return CameraHealth(keys // _DAYS, keys % _DAYS, drives, impossible, share, aside)
+    share, aside = _put_aside(edges, units)
+    clocks = camera_clocks(rules, sightings, unit, aside)
+    wrong_clock = _beside_wrong_days(record, day, count, clocks.wrong) | _invented_days(day)
+    if wrong_clock.any():
+        # Whoever was put aside only for what a wrong clock said of it is believed again.
+        right = np.flatnonzero(~wrong_clock[unit])
+        share, aside = _put_aside(_edges(rules, sightings.some(right), unit[right], units), units)
+    return CameraHealth(
+        record,
+        day,
+        count,
+        drives,
+        impossible,
+        share,
+        clocks.agreeing,
+        clocks.error_s,
+        wrong_clock,
+        wrong_clock | aside,
+    )
+
+
+def _beside_wrong_days(
+    record: npt.NDArray[np.int64],
+    day: npt.NDArray[np.int64],
+    sightings: npt.NDArray[np.int64],
+    wrong: npt.NDArray[np.bool_],
+) -> npt.NDArray[np.bool_]:
+    """Add the days that tell too little by themselves, and lie beside one on which a clock was wrong."""
+    units = record * _DAYS + day
+    known = units[wrong]
+    beside = np.isin(units - 1, known) | np.isin(units + 1, known)
+    added: npt.NDArray[np.bool_] = wrong | (beside & (sightings < FEW_SIGHTINGS))
+    return added
+
+
+def _invented_days(day: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Tell which units lie on a day far from all days on which the city's cameras read.
+
+    A clock that was reset reads in 1970, alone. The day before and the day after others are not
+    judged: a period may begin and end at any hour.
+    """
+    days, which, cameras = np.unique(day, return_inverse=True, return_counts=True)
+    if not days.size:
+        return np.zeros(0, np.bool_)
+    usual = days[cameras >= _HARDLY_ANY * np.median(cameras[which])]
+    near = np.isin(days - 1, usual) | np.isin(days + 1, usual) | np.isin(days, usual)
+    return np.isin(day, days[~near])
 
 
 class _Edges(NamedTuple):

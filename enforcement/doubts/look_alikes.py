@@ -160,13 +160,15 @@ def _permits_that_clear(
 ) -> npt.NDArray[np.int32]:
     """Return the permit by which another vehicle may be where each violation was, -1 for none.
 
-    On a way round a closure it may be there by the permit for the route that is cut.
+    On a way round a closure it may be there by the permit for the route that is cut; the vehicle
+    itself may too, but that is no look-alike: the doubt `detour` is about it.
     """
     others = replace(suspects, plate_key=alike.plate_key, plate_class=alike.plate_class)
     permit = _permits_by(rules, others)
     for widened, rows in rules_round_closures(rules, suspects.captured_at_us):
         by_it = _permits_by(widened, others.some(rows))
-        permit[rows] = np.where(permit[rows] < 0, by_it, permit[rows])
+        helped = (permit[rows] < 0) & (alike.weight[rows] > 0)
+        permit[rows] = np.where(helped, by_it, permit[rows])
     return permit
 
 

@@ -21,12 +21,12 @@ def keys(book: PlateKeys, plates) -> np.ndarray:
     return np.array([book.key(plate) for plate in plates], np.uint64)
 
 
-def pairs_of(known, read, confusions=TABLE) -> dict[tuple[str, str], int]:
+def pairs_of(known, read, confusions=TABLE, most=None) -> dict[tuple[str, str], int]:
     """Return the weight of every pair (read, known) that the index finds."""
     book = PlateKeys()
     known_keys, read_keys = keys(book, known), keys(book, read)
     index = AlikePlates(known_keys, confusions, book.side_plates)
-    found = index.find(read_keys, book.side_plates)
+    found = index.find(read_keys, book.side_plates, most)
     rows = list(zip(found.read.tolist(), found.known.tolist(), strict=True))
     assert rows == sorted(set(rows))
     return {
@@ -35,8 +35,8 @@ def pairs_of(known, read, confusions=TABLE) -> dict[tuple[str, str], int]:
     }
 
 
-def weight_of(read: str, known: str) -> int | None:
-    return pairs_of([known], [read]).get((read, known))
+def weight_of(read: str, known: str, most: int | None = None) -> int | None:
+    return pairs_of([known], [read], most=most).get((read, known))
 
 
 def test_the_table_is_what_the_judgement_says():
@@ -83,13 +83,28 @@ def test_what_cameras_confuse(read, known, weight):
     assert weight_of(read, known) == weight
 
 
+@pytest.mark.parametrize(
+    ("read", "known", "weight"),
+    [
+        ("赣CDZS45", "赣C02545", 3),
+        ("赣C82B45", "赣C92945", None),  # a seldom one and a stranger one
+        ("赣C12345", "赣C12348", 4),  # any one character
+        ("赣C12345", "赣C21345", None),
+        ("赣C1234", "赣C12345", 2),
+        ("赣C123", "赣C12345", None),
+    ],
+)
+def test_what_a_plate_may_be_that_nobody_has(read, known, weight):
+    assert weight_of(read, known, TABLE.most_alone) == weight
+
+
 SMALL = "01OQ8ÄЖ赣渝"
 PLATES = st.lists(st.text(alphabet=SMALL, min_size=1, max_size=6), max_size=20, unique=True)
 TABLES = st.builds(
-    lambda most, lost, doubled, weights: Confusions(most, lost, doubled, 1, weights),
-    st.integers(1, 5),
-    st.integers(1, 5),
-    st.integers(1, 5),
+    lambda most, lost, doubled, other, weights: Confusions(
+        most, most, lost, doubled, other, 1, weights
+    ),
+    *[st.integers(1, 5)] * 4,
     st.dictionaries(st.sampled_from([*combinations(SMALL, 2)]), st.integers(1, 4)).map(
         lambda one_way: one_way | {pair[::-1]: weight for pair, weight in one_way.items()}
     ),
@@ -101,7 +116,9 @@ TABLES = st.builds(
 def test_the_index_finds_what_comparing_all_finds(known, read, table):
     pairs = {frozenset(pair): weight for pair, weight in table.pairs.items()}
     apart = {
-        (one, other): distance(one, other, pairs, table.most, table.lost, table.doubled)
+        (one, other): distance(
+            one, other, pairs, table.most, table.lost, table.doubled, table.other
+        )
         for one in read
         for other in known
     }

@@ -7,14 +7,15 @@ import pytest
 from enforcement.confusions import parse_confusions, standard_confusions
 from enforcement.errors import EnforcementError
 
-HEAD = "most = 2\nlost = 2\ndoubled = 2\nplate_class = 1\n"
+HEAD = "most = 2\nmost_alone = 4\nlost = 2\ndoubled = 2\nother = 4\nplate_class = 1\n"
 GROUP = '[[group]]\ncharacters = "0OD"\nweight = 2\nsource = "a book"\n'
 
 
 def test_every_two_of_a_group_both_ways_by_the_least_weight():
     again = GROUP.replace("0OD", "0O").replace("weight = 2", "weight = 1")
     table = parse_confusions(HEAD + GROUP + again, "table.toml")
-    assert (table.most, table.lost, table.doubled, table.plate_class) == (2, 2, 2, 1)
+    assert (table.most, table.most_alone) == (2, 4)
+    assert (table.lost, table.doubled, table.other, table.plate_class) == (2, 2, 4, 1)
     assert table.pairs == {
         ("0", "O"): 1,
         ("O", "0"): 1,
@@ -39,13 +40,13 @@ def test_the_standard_table_knows_what_every_camera_confuses():
         (HEAD, "table.toml: group is missing"),
         (GROUP, "table.toml: most is missing"),
         ("most = ", "table.toml: not TOML: "),
-        (HEAD + "fuzzy = 1\n" + GROUP, "table.toml: fuzzy is not one of most, lost, doubled"),
+        (HEAD + "fuzzy = 1\n" + GROUP, "table.toml: fuzzy is not one of most, most_alone, lost"),
         (HEAD + "group = 3", "table.toml: group must be tables, [[group]]"),
         (
             HEAD.replace("lost = 2", "lost = 0.5") + GROUP,
             "table.toml: lost is 0.5, expected a whole number from 1 to 12",
         ),
-        (HEAD.replace("most = 2", "most = true") + GROUP, "table.toml: most is True, expected"),
+        (HEAD.replace("most = 2\n", "most = true\n") + GROUP, "table.toml: most is True, expected"),
         (
             HEAD + GROUP + GROUP.replace("= 2", "= 13"),
             "table.toml: group 2: weight is 13, expected",

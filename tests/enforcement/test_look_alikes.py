@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -147,7 +149,7 @@ def test_plates_of_the_side_table():
     read = [book.key("赣CD112345"), book.key("АВ123Е7")]
     some = suspects_of(rules, {"plate": "赣C99999", "plate_class": 52}, {"plate": "赣C99999"})
     some.plate_key[:] = read
-    found = permitted_look_alikes(rules, some, book.side_plates)
+    found = permitted_look_alikes(rules, replace(some, side_plates=book.side_plates))
     assert [book.text(key) for key in found.plate_key] == [long, "АВ123Е77"]
     without = permitted_look_alikes(rules, some)
     assert without.plate_key.tolist() == [NO_PLATE, NO_PLATE]

@@ -6,9 +6,10 @@ Cameras know nothing of roads here, so that only the straight line bounds a driv
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import combinations, pairwise
 
+from tests.oracles.clocks import day_of, unit_of, wrong_clocks
 from tests.oracles.judgement import judge, metres, spell
 
 READILY = ("0ODQ", "8B", "1IL", "5S", "2Z", "6G", "UV", "赣贛", "赣渝", "赣皖")
@@ -34,13 +35,12 @@ SELDOM = (
 PAIRS = {frozenset(pair): 2 for group in SELDOM for pair in combinations(group, 2)} | {
     frozenset(pair): 1 for group in READILY for pair in combinations(group, 2)
 }
-MOST, LOST, DOUBLED, ANOTHER_CLASS = 2, 2, 2, 1
+MOST, MOST_ALONE, LOST, DOUBLED, OTHER, ANOTHER_CLASS = 2, 4, 2, 2, 4, 1
 CLASSES = (
     *("heavy_truck", "medium_truck", "light_truck", "mini_truck", "tractor", "special"),
     *("bus", "car", "motorcycle", "other", "unknown"),
 )
 SECOND = timedelta(seconds=1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def doubts(city: dict, hits: list[dict], instants: dict, stay: list[int], violations: list[int]):
@@ -70,14 +70,9 @@ def doubts(city: dict, hits: list[dict], instants: dict, stay: list[int], violat
             held[place] = "camera"
         elif any(vanishes(city, hit, at, at + shift) for shift in (-SECOND, SECOND)):
             held[place] = "clock"
-        elif any(
-            any(abs(at - end[0]) <= timedelta(hours=24) for end in (first, second))
-            for (plate, _), others in believed.items()
-            for first, second in pairwise(others)
-            if plate == vehicle[0] and cannot(city, first, second)
-        ):
+        elif implausible(city, believed, vehicle[0], at):
             held[place] = "implausible_travel"
-        elif looks_alike(city, hit, at, record, rows):
+        elif looks_alike(city, hit, at, record, rows, believed):
             held[place] = "look_alike"
         else:
             held[place] = None
@@ -88,6 +83,19 @@ def vanishes(city: dict, hit: dict, at: datetime, moved: datetime) -> bool:
     """Tell whether a violation is none at another instant, or only there a warning."""
     now, then = (judge(city, hit | {"captured_at": one.isoformat()}) for one in (at, moved))
     return then["verdict"] != "violation" or (then["warning"] and not now["warning"])
+
+
+def implausible(city: dict, believed: dict, plate: str, at: datetime) -> bool:
+    """Tell whether the plate did the impossible within a day, or twice whatever one sighting says."""
+    for (named, _), rows in believed.items():
+        if named != plate:
+            continue
+        drives = [ends for ends in pairwise(rows) if cannot(city, *ends)]
+        if any(abs(at - end[0]) <= timedelta(hours=24) for ends in drives for end in ends):
+            return True
+        if any(not set(one) & set(other) for one, other in combinations(drives, 2)):
+            return True
+    return False
 
 
 def verdict(city: dict, hit: dict, at: datetime, **changes: object) -> str:
@@ -104,27 +112,39 @@ def record_of(city: dict, hit: dict, at: datetime) -> int:
     )
 
 
-def day_of(at: datetime) -> int:
-    return (at - _EPOCH) // timedelta(days=1)
-
-
 def cannot(city: dict, first: tuple, second: tuple) -> bool:
     """Tell whether no vehicle drives from one sighting to the next, clocks a second off each."""
     if first[1] == second[1]:
         return False
-    one, other = city["cameras"][first[1]], city["cameras"][second[1]]
-    apart = metres(one["lon"], one["lat"], other["lon"], other["lat"])
-    least = max(0.0, (apart - 200.0) / 50.0)
+    least = least_seconds(city, first[1], second[1])
     return least > (second[0] - first[0]).total_seconds() + 2.0
 
 
+def least_seconds(city: dict, first: int, second: int) -> float:
+    one, other = city["cameras"][first], city["cameras"][second]
+    apart = metres(one["lon"], one["lat"], other["lon"], other["lat"])
+    return max(0.0, (apart - 200.0) / 50.0)
+
+
 def quarantine(city: dict, sightings: dict) -> set[tuple[int, int]]:
+    """Return the (record, day) that are not believed: by their drives, or by their clocks."""
+    wrong = wrong_clocks(
+        sightings, lambda *ends: least_seconds(city, *ends), put_aside(city, sightings)
+    )
+    right = {
+        vehicle: [row for row in rows if unit_of(row) not in wrong]
+        for vehicle, rows in sightings.items()
+    }
+    return wrong | put_aside(city, right)
+
+
+def put_aside(city: dict, sightings: dict) -> set[tuple[int, int]]:
     drives, wrong, blamers = defaultdict(int), defaultdict(int), defaultdict(set)
     for vehicle, rows in sightings.items():
         for first, second in pairwise(rows):
             if first[1] == second[1]:
                 continue
-            ends = tuple(sorted((row[1], day_of(row[0])) for row in (first, second)))
+            ends = tuple(sorted(unit_of(row) for row in (first, second)))
             drives[ends] += 1
             if cannot(city, first, second):
                 wrong[ends] += 1
@@ -146,7 +166,9 @@ def quarantine(city: dict, sightings: dict) -> set[tuple[int, int]]:
         aside.add(worst)
 
 
-def looks_alike(city: dict, hit: dict, at: datetime, record: int, rows: list[tuple]) -> bool:
+def looks_alike(
+    city: dict, hit: dict, at: datetime, record: int, rows: list[tuple], believed: dict
+) -> bool:
     plate, plate_class = spell(hit["plate"]), hit["plate_class"]
     named = [one for permit in city["permits"] for one in permit["vehicles"]]
     known = any(
@@ -154,22 +176,38 @@ def looks_alike(city: dict, hit: dict, at: datetime, record: int, rows: list[tup
         and (one["plate_class"] == plate_class or None in {one["plate_class"], plate_class})
         for one in (*named, *city["vehicles"])
     )
-    near = any(row[1] != record and abs(row[0] - at) <= timedelta(minutes=30) for row in rows)
+    near = is_seen(rows, record, at, timedelta(minutes=30))
     if known and near:
         return False
     # The class that was judged is the vehicle's own, whatever the registry says of the other.
     judged = judge(city, hit | {"captured_at": at.isoformat()})["vehicle_class"]
-    return any(
-        is_cleared_by(city, hit, at, one, vehicle_class=judged, confidence=1.0) for one in named
+    seen = {"vehicle_class": judged, "confidence": 1.0}
+    if any(is_cleared_by(city, hit, at, one, MOST, **seen) for one in named):
+        return True
+    in_town = {
+        plate
+        for (plate, _), others in believed.items()
+        if is_seen(others, record, at, timedelta(hours=3))
+    }
+    return not (known or near) and any(
+        is_cleared_by(city, hit, at, one, MOST_ALONE, **seen)
+        for one in named
+        if spell(one["plate"]) in in_town
     )
 
 
-def is_cleared_by(city: dict, hit: dict, at: datetime, one: dict, **seen: object) -> bool:
+def is_seen(rows: list[tuple], record: int, at: datetime, within: timedelta) -> bool:
+    return any(row[1] != record and abs(row[0] - at) <= within for row in rows)
+
+
+def is_cleared_by(
+    city: dict, hit: dict, at: datetime, one: dict, most: int, **seen: object
+) -> bool:
     """Tell whether a named vehicle is near enough, covered by a permit, and no violation itself."""
-    apart = distance(spell(hit["plate"]), spell(one["plate"]))
+    apart = distance(spell(hit["plate"]), spell(one["plate"]), most=most)
     classes = {hit["plate_class"], one["plate_class"]}
     another = None not in classes and len(classes) == 2
-    if apart is None or apart + (ANOTHER_CLASS if another else 0) > MOST:
+    if apart is None or apart + (ANOTHER_CLASS if another else 0) > most:
         return False
     seen |= {
         "plate": one["plate"],
@@ -199,6 +237,7 @@ def distance(
     most: int = MOST,
     lost: int = LOST,
     doubled: int = DOUBLED,
+    other: int = OTHER,
 ) -> int | None:
     """Return how far a plate as read is from a known one by the shortest script, None beyond `most`."""
     scripts = [0] if read == known else []
@@ -206,6 +245,8 @@ def distance(
         steps = [frozenset((a, b)) for a, b in zip(read, known, strict=True) if a != b]
         if all(step in pairs for step in steps):
             scripts.append(sum(pairs[step] for step in steps))
+        elif len(steps) == 1:
+            scripts.append(other)
     scripts += [lost for i in range(len(known)) if known[:i] + known[i + 1 :] == read]
     scripts += [doubled for i in range(len(known)) if known[:i] + known[i] + known[i:] == read]
     least = min(scripts, default=most + 1)

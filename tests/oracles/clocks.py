@@ -1,0 +1,146 @@
+"""Which cameras have a wrong clock on which days, by brute force; imports nothing of ours."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from statistics import median
+
+AROUND, ALONE = timedelta(hours=13), timedelta(minutes=10)
+LONGEST_GAP, NOISE, LEAST_ERROR = timedelta(minutes=15), 2.0, 30.0
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def day_of(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(days=1)
+
+
+def unit_of(row: tuple) -> tuple[int, int]:
+    return row[1], day_of(row[0])
+
+
+def wrong_clocks(sightings: dict, least, doubtful: set) -> set[tuple[int, int]]:
+    """Return the (record, day) whose clock is wrong.
+
+    `sightings` are rows (instant, record, ...) of each vehicle in order, `least` gives the seconds that
+    any vehicle needs from one record to another.
+    """
+    usual = usual_share(sightings, least)
+    wrong = agreeing_on_an_error(sightings, least, doubtful, usual)
+    if wrong - doubtful:
+        wrong = agreeing_on_an_error(sightings, least, doubtful | wrong, usual)
+    total = defaultdict(int)
+    for rows in sightings.values():
+        for row in rows:
+            total[unit_of(row)] += 1
+    beside = {
+        (record, day)
+        for record, day in total
+        if total[record, day] < 40 and wrong & {(record, day - 1), (record, day + 1)}
+    }
+    return wrong | beside | {unit for unit in total if unit[1] in invented_days(total)}
+
+
+def invented_days(units) -> set[int]:
+    cameras = defaultdict(set)
+    for record, day in units:
+        cameras[day].add(record)
+    if not cameras:
+        return set()
+    usual = median(len(cameras[day]) for _, day in units)
+    busy = {day for day, some in cameras.items() if len(some) >= 0.02 * usual}
+    return {day for day in cameras if not busy & {day - 1, day, day + 1}}
+
+
+def usual_share(sightings: dict, least) -> float:
+    shares = []
+    for rows in sightings.values():
+        for one, other in pairwise(rows):
+            took = (other[0] - one[0]).total_seconds()
+            if one[1] == other[1] or took > 1800:
+                continue
+            needs = least(one[1], other[1])
+            if needs >= LEAST_ERROR and took >= needs:
+                shares.append(took / needs)
+    if len(shares) < 100:
+        return 2.0
+    shares.sort()
+    return min(3.0, max(1.0, shares[int(0.02 * (len(shares) - 1))]))
+
+
+def agreeing_on_an_error(sightings: dict, least, doubtful: set, usual: float) -> set:
+    total, ranges, fitting = defaultdict(int), defaultdict(list), defaultdict(int)
+    for rows in sightings.values():
+        believed = [row for row in rows if unit_of(row) not in doubtful]
+        for place, row in enumerate(rows):
+            total[unit_of(row)] += 1
+            before = [one for one in rows[:place] if unit_of(one) not in doubtful]
+            after = [one for one in rows[place + 1 :] if unit_of(one) not in doubtful]
+            if not is_odd(row, before, after, least):
+                continue
+            found = list(errors(row, believed, least, usual))
+            ranges[unit_of(row)] += found
+            fitting[unit_of(row)] += bool(found)
+    wrong = set()
+    for unit, found in ranges.items():
+        agreeing = max(
+            (sum(low <= end <= high for low, high in found) for one in found for end in one),
+            default=0,
+        )
+        if agreeing >= 4 and agreeing >= 0.3 * fitting[unit] and agreeing >= 0.07 * total[unit]:
+            wrong.add(unit)
+    return wrong
+
+
+def is_odd(row: tuple, before: list, after: list, least) -> bool:
+    """Tell whether the nearest sightings elsewhere contradict one, or none is within ten minutes."""
+    at, record = row[0], row[1]
+    earlier = next((one for one in reversed(before) if one[1] != record), None)
+    later = next((one for one in after if one[1] != record), None)
+    if earlier is None and later is None:
+        return False
+    if earlier and least(earlier[1], record) > (at - earlier[0]).total_seconds() + 2.0:
+        return True
+    if later and least(record, later[1]) > (later[0] - at).total_seconds() + 2.0:
+        return True
+    return not any(one and abs(one[0] - at) <= ALONE for one in (earlier, later))
+
+
+def errors(row: tuple, believed: list, least, usual: float):
+    """Yield the clock errors by which a sighting would fit between two others, or beside a trip."""
+    at, record = row[0], row[1]
+    for one, other in gaps(believed):
+        seen = other if one is None else one
+        if record in {end[1] for end in (one, other) if end}:
+            continue
+        # A gap is known by when it begins; one before a trip by when that begins.
+        if not -AROUND <= (one or other)[0] - at < AROUND:
+            continue
+        to_it = usual * least(one[1], record) if one else 0.0
+        from_it = usual * least(record, other[1]) if other else 0.0
+        longest = 3 * (to_it + from_it) + 120
+        since = (at - seen[0]).total_seconds()
+        if one and other:
+            low = (at - other[0]).total_seconds() + from_it - NOISE
+            high = since - to_it + NOISE
+            near = (other[0] - one[0]).total_seconds() <= longest
+        elif one:
+            low, high, near = since - longest - NOISE, since - to_it + NOISE, longest <= 600
+        else:
+            low, high, near = since + from_it - NOISE, since + longest + NOISE, longest <= 600
+        if low <= high and near and (high < -LEAST_ERROR or low > LEAST_ERROR):
+            yield low, high
+
+
+def gaps(rows: list):
+    """Yield pairs of sightings that nobody lies between, None for before and after a trip."""
+    for one, other in pairwise([None, *rows, None]):
+        if one and other and other[0] - one[0] <= LONGEST_GAP:
+            if one[1] != other[1]:
+                yield one, other
+            continue
+        if one:
+            yield one, None
+        if other:
+            yield None, other
