@@ -1,4 +1,4 @@
-"""How fast a vehicle can drive between the cameras of a city, as its rules keep it."""
+"""How fast, and how short, a vehicle can drive between the cameras of a city."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HORIZON_S: Final = 1800.0  # drives that take longer are known to take this long
 
 
 def camera_travel(coverage: CityCoverage) -> CameraTravel:
-    """Measure the least seconds between the cameras of a city.
+    """Measure the least seconds and metres between the cameras of a city.
 
     Parameters
     ----------
@@ -33,4 +33,4 @@ def camera_travel(coverage: CityCoverage) -> CameraTravel:
     least = least_travel(coverage.graph, coverage.intersections, links, HORIZON_S)
     doubtful = np.array([len(doubts) > 0 for doubts in links.doubts], np.bool_)
     place = np.where(doubtful, NO_PLACE, least.zone).astype(np.int32)
-    return CameraTravel(place, least.seconds_units, least.seconds_unit)
+    return CameraTravel(place, least.seconds_units, least.seconds_unit, least.metres_units)

@@ -17,9 +17,11 @@ from enforcement.analysis.duplicates import Passages, repeated
 from enforcement.analysis.sightings import collect_sightings
 from enforcement.analysis.suspects import Suspects
 from enforcement.doubts.asking import doubt
-from enforcement.findings import Verdict
+from enforcement.findings import Reason, Verdict
 from enforcement.matching.matcher import match_hits
+from enforcement.matching.speed_limits import under_limits
 from enforcement.matching.warning_periods import only_warned_of
+from enforcement.speeding import find_speeding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from enforcement.doubts.asking import Doubts
     from enforcement.index.layout import Rules
+    from enforcement.speeding import Speeding
     from ingest.hits import HitBatch
 
     # Names the order of hits of one instant: (batch, row) pairs in, a sortable text for each out.
@@ -47,11 +50,10 @@ class JudgedBatch:
     passages
         The n rows of the batch that passed steps 0 and 1, in its order; `outcome` is the verdict.
     violations
-        Places among the n rows of those that are violations; the columns that follow are theirs.
+        Places among the n rows of those that are violations, and of those that settling may find
+        to be violations by speed; the columns that follow are theirs.
     reason, restriction, permit, grant, vehicle_class
-        As in `VerdictBatch`.
-    warning
-        True for those that are only warned of.
+        As in `VerdictBatch`, but the reason is OVER_SPEED where nothing else is wrong.
     """
 
     counts: npt.NDArray[np.int64]
@@ -64,11 +66,10 @@ class JudgedBatch:
     permit: npt.NDArray[np.int32]
     grant: npt.NDArray[np.int32]
     vehicle_class: npt.NDArray[np.uint8]
-    warning: npt.NDArray[np.bool_]
 
     @property
     def violation_rows(self) -> npt.NDArray[np.int32]:
-        """Rows of the batch that are violations, ascending."""
+        """Rows of the batch that `violations` are, ascending."""
         return self.rows_of(self.violations)
 
     def told_apart(self, id_hash: npt.NDArray[np.uint64]) -> JudgedBatch:
@@ -94,10 +95,16 @@ class Settlement:
     duplicates
         How many hits were dropped as duplicates.
     kept
-        For each batch, (its violations,) True for those that stay.
+        For each batch, (its violations,) True for those that are violations and stay.
+    suspects
+        Those that stay of all batches, in their order.
     held
         For each batch, (its violations that stay,) the doubt that holds each, as of
         `enforcement.analysis.holding`.
+    warning
+        (v,) of the suspects, True for those that are only warned of.
+    speeding
+        The drives of those by speed, in the order of `suspects`.
     doubts
         What the hits say against the violations, and of the cameras that read them.
     """
@@ -105,7 +112,10 @@ class Settlement:
     counts: npt.NDArray[np.int64]
     duplicates: int
     kept: tuple[npt.NDArray[np.bool_], ...]
+    suspects: Suspects
     held: tuple[npt.NDArray[np.uint8], ...]
+    warning: npt.NDArray[np.bool_]
+    speeding: Speeding
     doubts: Doubts
 
 
@@ -133,7 +143,8 @@ def judge(
     passed = verdicts.verdict >= Verdict.NOT_RESTRICTED
     row = np.flatnonzero(passed).astype(np.int32)
     verdict = verdicts.verdict[row]
-    violations = np.flatnonzero(verdict == Verdict.VIOLATION).astype(np.int32)
+    by_speed = under_limits(rules, hits.plate_key, verdicts)
+    violations = np.flatnonzero((verdict == Verdict.VIOLATION) | by_speed[row]).astype(np.int32)
     rejected = np.flatnonzero(~passed).astype(np.int32)
     if hit_id_hash is None:
         id_high, id_low = np.zeros(0, np.uint64), np.zeros(0, np.uint32)
@@ -157,14 +168,11 @@ def judge(
             own=_own_outcomes(violations, hits.vehicle_class[at], id_high),
         ),
         violations=violations,
-        reason=verdicts.reason[at],
+        reason=np.where(by_speed[at], np.uint8(Reason.OVER_SPEED), verdicts.reason[at]),
         restriction=verdicts.restriction[at],
         permit=verdicts.permit[at],
         grant=verdicts.grant[at],
         vehicle_class=verdicts.vehicle_class[at],
-        warning=only_warned_of(
-            rules, verdicts.camera[at], verdicts.restriction[at], hits.captured_at_us[at]
-        ),
     )
 
 
@@ -240,12 +248,51 @@ def settle(
     suspects = _suspects(
         rules, parts, kept, rules.side_plates if side_plates is None else side_plates
     )
+    speeding = find_speeding(rules, suspects)
+    kept, suspects = _with_speeding(kept, suspects, speeding)
+    for part, stays in zip(parts, kept, strict=True):
+        by_speed = part.violations[stays & (part.reason == Reason.OVER_SPEED)]
+        counts -= np.bincount(part.passages.outcome[by_speed], minlength=len(Verdict))
+        counts[Verdict.VIOLATION] += by_speed.size
     doubts = doubt(
-        rules, suspects, lambda plates: collect_sightings(rules, passages, dropped, plates)
+        rules,
+        suspects,
+        speeding,
+        lambda plates: collect_sightings(rules, passages, dropped, plates),
     )
+    warning = only_warned_of(rules, suspects.record, suspects.restriction, suspects.captured_at_us)
+    warning[suspects.reason == Reason.OVER_SPEED] = speeding.only_warned_of(rules)
+    return Settlement(
+        counts=counts,
+        duplicates=int(every.sum()),
+        kept=tuple(kept),
+        suspects=suspects,
+        held=tuple(_by_part(doubts.held, kept)),
+        warning=warning,
+        speeding=speeding,
+        doubts=doubts,
+    )
+
+
+def _with_speeding(
+    kept: Sequence[npt.NDArray[np.bool_]], suspects: Suspects, speeding: Speeding
+) -> tuple[list[npt.NDArray[np.bool_]], Suspects]:
+    """Leave out the hits that might have been violations by speed and are none; name the permits."""
+    stays = suspects.reason != Reason.OVER_SPEED
+    stays[speeding.row] = True
+    permit, grant = suspects.permit.copy(), suspects.grant.copy()
+    permit[speeding.row], grant[speeding.row] = speeding.second.permit, speeding.second.grant
+    named = replace(suspects, permit=permit, grant=grant)
+    left = [mine.copy() for mine in kept]
+    for mine, some in zip(left, _by_part(stays, kept), strict=True):
+        mine[mine] = some
+    return left, named.some(np.flatnonzero(stays))
+
+
+def _by_part(column: npt.NDArray[Any], kept: Sequence[npt.NDArray[np.bool_]]) -> list[Any]:
+    """Cut a column of all violations that stay into those of each part."""
     ends = np.cumsum([int(stays.sum()) for stays in kept])
-    held = np.split(doubts.held, ends[:-1]) if parts else []
-    return Settlement(counts, int(every.sum()), tuple(kept), tuple(held), doubts)
+    return np.split(column, ends[:-1]) if kept else []
 
 
 def _suspects(
@@ -254,7 +301,7 @@ def _suspects(
     kept: Sequence[npt.NDArray[np.bool_]],
     side_plates: Sequence[str],
 ) -> Suspects:
-    """Put the violations that stay of all batches into columns, in the order of the batches."""
+    """Put what stays of all batches into columns, in the order of the batches."""
 
     def column(of: Callable[[JudgedBatch, npt.NDArray[np.bool_]], Any], kind: Any) -> Any:
         pieces = [of(part, stays) for part, stays in zip(parts, kept, strict=True)]

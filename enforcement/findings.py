@@ -31,6 +31,7 @@ class Reason(IntEnum):
     EXPIRED = 6
     NOT_YET_VALID = 7
     NO_PERMIT = 8
+    OVER_SPEED = 9  # of two hits, never of one: `enforcement.speeding`
 
 
 VERDICT_NAMES: Final = tuple(verdict.name.lower() for verdict in Verdict)
@@ -137,5 +138,24 @@ CLONES_SCHEMA: Final = pa.schema(
         ("to_camera_id", pa.string()),
         ("seconds", pa.float64()),
         ("lacking_seconds", pa.float64()),
+    ]
+)
+# The drive behind a violation by speed: the hit before, the least metres between the two, the seconds,
+# how far both clocks together may be off, and the speed that is left after that and 3 %.
+OVER_SPEED_SCHEMA: Final = pa.schema(
+    [
+        ("violation_id", pa.string()),
+        ("plate", pa.string()),
+        ("plate_class", pa.string()),
+        ("permit_id", pa.string()),
+        ("max_speed_kmh", pa.float64()),
+        ("from_camera_id", pa.string()),
+        ("from_at", _INSTANT),
+        ("to_camera_id", pa.string()),
+        ("to_at", _INSTANT),
+        ("metres", pa.int64()),
+        ("seconds", pa.float64()),
+        ("clock_error_seconds", pa.float64()),
+        ("least_kmh", pa.float64()),
     ]
 )

@@ -26,6 +26,7 @@ RESULT_FILES: Final = (
     "voided.parquet",
     "camera_health.parquet",
     "clones.parquet",
+    "over_speed.parquet",
     "report.html",
     "summary.json",  # last: where files are put one by one, it says that the others are there
 )

@@ -8,6 +8,7 @@ import time
 from collections import Counter, deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
+from itertools import compress
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
@@ -23,9 +24,9 @@ from enforcement.findings import (
     REASON_NAMES,
     REJECTED_SCHEMA,
     VERDICT_NAMES,
-    VIOLATIONS_SCHEMA,
     VOIDED_SCHEMA,
 )
+from enforcement.over_speed_table import over_speed_table
 from enforcement.progress import quiet
 from enforcement.reports.report import write_report
 from enforcement.result_folder import result_folder
@@ -78,7 +79,7 @@ class _Chunk:
     file: HitFile
     rows: range | np.ndarray  # row numbers in the file of each row of the batch
     judged: JudgedBatch
-    hit_ids: pa.Array  # of its violations
+    hit_ids: pa.Array  # of `judged.violations`
     plates: list[str]
 
     def hit_id_at(self, row: int) -> tuple[str, ...]:
@@ -111,8 +112,8 @@ class JudgedHits:
         How many rows were read.
     settled
         What the hits are to each other.
-    violations, cases
-        VIOLATIONS_SCHEMA and CASES_SCHEMA.
+    violations, cases, over_speed
+        VIOLATIONS_SCHEMA, CASES_SCHEMA and OVER_SPEED_SCHEMA.
     passages, plate_keys
         The hits that passed steps 0 and 1, and what their keys mean.
     """
@@ -123,6 +124,7 @@ class JudgedHits:
     settled: Settlement
     violations: pa.Table
     cases: pa.Table
+    over_speed: pa.Table
     passages: tuple[Passages, ...]
     plate_keys: PlateKeys
 
@@ -175,6 +177,7 @@ def sweep(
         clones = clones_table(city.rules, judged.settled.doubts, judged.plate_keys)
         pq.write_table(health, folder / "camera_health.parquet", compression="zstd")
         pq.write_table(clones, folder / "clones.parquet", compression="zstd")
+        pq.write_table(judged.over_speed, folder / "over_speed.parquet", compression="zstd")
         voided = _voided(city, judged, earlier, folder)
         pq.write_table(voided, folder / "voided.parquet", compression="zstd")
         summary = _summary(city, judged)
@@ -187,7 +190,8 @@ def sweep(
         summary["notes"] = list(judged.notes)
         summary["seconds"] = round(time.monotonic() - began, 3)
         progress("report", 0, 1)
-        write_report(folder / "report.html", city, summary, violations, cases, voided)
+        tables = (violations, cases, judged.over_speed, voided)
+        write_report(folder / "report.html", city, summary, *tables)
         progress("report", 1, 1)
         summary["seconds"] = round(time.monotonic() - began, 3)
         text = json.dumps(summary, ensure_ascii=False, indent=1)
@@ -232,7 +236,8 @@ def judge_hits(
     cut = (from_us, until_us)
     collected = _judge_files(rules, files, cut, workers, keep_rejected, progress)
     progress("settle", 0, 1)
-    settled, violations, cases = _settle(rules, collected, workers)
+    settled, everything = _settle(rules, collected, workers)
+    violations, cases = join_cases(everything, rules.judgement.case_policy, rules.zone)
     progress("settle", 1, 1)
     return JudgedHits(
         files=tuple(file.path for file in files),
@@ -241,6 +246,7 @@ def judge_hits(
         settled=settled,
         violations=violations,
         cases=cases,
+        over_speed=over_speed_table(rules, everything, settled.speeding),
         passages=tuple(chunk.judged.passages for chunk in collected.chunks),
         plate_keys=collected.code_book.plate_keys,
     )
@@ -389,10 +395,8 @@ def _judge_chunk(rules: Rules, code_book: CodeBook, file: HitFile, chunk: HitChu
     return kept, rejected, chunk.bytes_done
 
 
-def _settle(
-    rules: Rules, collected: _Collected, workers: int
-) -> tuple[Settlement, pa.Table, pa.Table]:
-    """Drop the duplicates, ask the doubts, name the violations and join them into cases."""
+def _settle(rules: Rules, collected: _Collected, workers: int) -> tuple[Settlement, pa.Table]:
+    """Drop the duplicates, ask the doubts, and name the violations that stay."""
     chunks, code_book = collected.chunks, collected.code_book
 
     def whole_rows(pairs: Sequence[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], Text]]:
@@ -422,14 +426,14 @@ def _settle(
         side_plates=code_book.plate_keys.side_plates,
         workers=workers,
     )
+    stay = list(zip(chunks, settled.kept, strict=True))
+    hit_ids = pa.concat_arrays(
+        [pa.array([], pa.string()), *(chunk.hit_ids.filter(pa.array(kept)) for chunk, kept in stay)]
+    )
+    plates = [plate for chunk, kept in stay for plate in compress(chunk.plates, kept)]
     names = RuleNames.of(rules)
-    tables = [
-        violations_table(names, chunk.judged, chunk.hit_ids, chunk.plates, kept, held)
-        for chunk, kept, held in zip(chunks, settled.kept, settled.held, strict=True)
-    ]
-    everything = pa.concat_tables(tables) if tables else VIOLATIONS_SCHEMA.empty_table()
-    violations, cases = join_cases(everything, rules.judgement.case_policy, rules.zone)
-    return settled, violations, cases
+    columns = (settled.doubts.held, settled.warning)
+    return settled, violations_table(names, settled.suspects, hit_ids, plates, *columns)
 
 
 def _voided(

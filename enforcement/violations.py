@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from enforcement.engine import JudgedBatch
+    from enforcement.analysis.suspects import Suspects
     from enforcement.index.civil_time import ZoneTable
     from enforcement.index.layout import Rules
     from enforcement.settings import CasePolicy
@@ -57,55 +57,50 @@ class RuleNames:
 
 def violations_table(
     names: RuleNames,
-    part: JudgedBatch,
+    suspects: Suspects,
     hit_ids: pa.Array,
     plates: Sequence[str],
-    kept: npt.NDArray[np.bool_],
     held: npt.NDArray[np.uint8],
+    warning: npt.NDArray[np.bool_],
 ) -> pa.Table:
-    """Return the violations of a batch that stay, by the names that their numbers stand for.
+    """Return violations by the names that their numbers stand for.
 
     Parameters
     ----------
     names
-        Of the rules that the batch was judged by.
-    part
-        The judged batch.
+        Of the rules that they were judged by.
+    suspects
+        v violations.
     hit_ids, plates
-        One for each violation of the batch; plates normalised.
-    kept, held
-        (violations,) and (those that stay,) from the settlement.
+        One for each violation; plates normalised.
+    held, warning
+        (v,) from the settlement.
 
     Returns
     -------
     pyarrow.Table
-        VIOLATIONS_SCHEMA, `case_id` null, in the batch's order.
+        VIOLATIONS_SCHEMA, `case_id` null, in the order of `suspects`.
     """
-    at = part.violations[kept]
-    passages = part.passages
-    ids = hit_ids.filter(pa.array(kept)).to_pylist()
-    route = np.full(part.grant.shape[0], -1, np.int64)
-    by_grant = part.grant >= 0  # none is in a city without permits
-    route[by_grant] = names.grant_route[part.grant[by_grant]]
-    classes = passages.plate_class[at]
-    count = len(ids)
-    nothing = pa.nulls(count, pa.string())
+    route = np.full(len(suspects), -1, np.int64)
+    by_grant = suspects.grant >= 0  # none is in a city without permits
+    route[by_grant] = names.grant_route[suspects.grant[by_grant]]
+    classes = suspects.plate_class
     columns = [
-        pa.array([violation_id(hit_id) for hit_id in ids], pa.string()),
-        pa.array(ids, pa.string()),
-        _named(names.cameras, passages.camera[at]),
-        pa.array([plate for plate, stays in zip(plates, kept, strict=True) if stays], pa.string()),
+        pa.array([violation_id(hit_id) for hit_id in hit_ids.to_pylist()], pa.string()),
+        hit_ids,
+        _named(names.cameras, suspects.camera),
+        pa.array(plates, pa.string()),
         _named(_PLATE_CLASSES, np.where(classes == NO_PLATE_CLASS, -1, classes.astype(np.int64))),
-        _named(_VEHICLE_CLASSES, part.vehicle_class[kept]),
-        pa.array(passages.captured_at_us[at], pa.timestamp("us", tz="UTC")),
-        _named(_REASONS, part.reason[kept]),
+        _named(_VEHICLE_CLASSES, suspects.vehicle_class),
+        pa.array(suspects.captured_at_us, pa.timestamp("us", tz="UTC")),
+        _named(_REASONS, suspects.reason),
         _named(_HELD, held.astype(np.int64) - 1),
-        pa.array(part.warning[kept]),
-        _named(names.restrictions, part.restriction[kept]),
-        _named(names.permits, part.permit[kept]),
-        _named(names.routes, route[kept]),
-        nothing,
-        pa.repeat(pa.scalar(names.rules_hash, pa.string()), count),
+        pa.array(warning),
+        _named(names.restrictions, suspects.restriction),
+        _named(names.permits, suspects.permit),
+        _named(names.routes, route),
+        pa.nulls(len(suspects), pa.string()),
+        pa.repeat(pa.scalar(names.rules_hash, pa.string()), len(suspects)),
     ]
     return pa.Table.from_arrays(columns, schema=VIOLATIONS_SCHEMA)
 

@@ -30,7 +30,7 @@ def on_unpublished_days(rules: Rules, suspects: Suspects) -> npt.NDArray[np.bool
     -------
     numpy.ndarray
         (v,) bool: the civil year has no notice, and the hours of the restriction, or of the grant
-        whose hours were missed, depend on weekdays or holidays.
+        whose hours were missed or whose speed was exceeded, depend on weekdays or holidays.
     """
     civil = civil_us(rules.zone, suspects.captured_at_us).astype("datetime64[us]")
     year = civil.astype("datetime64[Y]").astype(np.int64) + 1970
@@ -41,6 +41,7 @@ def on_unpublished_days(rules: Rules, suspects: Suspects) -> npt.NDArray[np.bool
     depends = np.zeros(len(suspects), np.bool_)
     named = suspects.restriction >= 0
     depends[named] = by_day[rules.restriction_schedule[suspects.restriction[named]]]
-    missed = np.flatnonzero((suspects.reason == Reason.OUTSIDE_HOURS) & (suspects.grant >= 0))
-    depends[missed] |= by_day[rules.grant_schedule[suspects.grant[missed]]]
+    by_grant = np.isin(suspects.reason, (Reason.OUTSIDE_HOURS, Reason.OVER_SPEED))
+    named = by_grant & (suspects.grant >= 0)
+    depends[named] |= by_day[rules.grant_schedule[suspects.grant[named]]]
     return unpublished & depends

@@ -29,6 +29,7 @@ _WORDS: Final = {
     "expired": "expired 证件过期",
     "not_yet_valid": "not yet valid 证件未生效",
     "no_permit": "no permit 无通行证",
+    "over_speed": "over speed 超速",
     "warnings": "of them warnings only 其中仅作警告",
     "cases": "cases 案件",
 }

@@ -14,6 +14,8 @@ from enforcement.analysis.implausible_travel import implausible, impossible_driv
 from enforcement.doubts.clock_error import within_clock_error
 from enforcement.doubts.detours import on_detours
 from enforcement.doubts.look_alikes import look_alikes, plates_to_watch
+from enforcement.doubts.speeding import within_both_clocks
+from enforcement.findings import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from enforcement.analysis.sightings import Sightings
     from enforcement.analysis.suspects import Suspects
     from enforcement.index.layout import Rules
+    from enforcement.speeding import Speeding
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +65,10 @@ class Doubts(Evidence):
 
 
 def doubt(
-    rules: Rules, suspects: Suspects, sightings_of: Callable[[npt.NDArray[np.uint64]], Sightings]
+    rules: Rules,
+    suspects: Suspects,
+    speeding: Speeding,
+    sightings_of: Callable[[npt.NDArray[np.uint64]], Sightings],
 ) -> Doubts:
     """Ask every doubt of the violations of a period.
 
@@ -72,6 +78,8 @@ def doubt(
         The rules that they were judged by.
     suspects
         v violations.
+    speeding
+        The drives of those by speed, in the same order.
     sightings_of
         Gives the sightings of the period, all of every plate that it is asked for, distinct and
         ascending.
@@ -85,7 +93,13 @@ def doubt(
     watched = plates_to_watch(rules, suspects)
     sightings = sightings_of(np.union1d(plates, watched))
     evidence = gather_evidence(rules, sightings, plates, watched)
-    held = first_doubts(len(suspects), ask_each(rules, evidence, suspects))
+    by_speed = suspects.reason == Reason.OVER_SPEED
+    by_rules = suspects.some(np.flatnonzero(~by_speed))
+    held = np.empty(len(suspects), np.uint8)
+    held[~by_speed] = first_doubts(len(by_rules), ask_each(rules, evidence, by_rules))
+    held[by_speed] = first_doubts(
+        len(speeding.second), ask_each_of_speeding(rules, evidence, speeding)
+    )
     return Doubts(evidence.health, evidence.sightings, evidence.impossible, evidence.watched, held)
 
 
@@ -127,16 +141,54 @@ def ask_each(
     evidence
         Of the period; its sightings have all of every plate that a violation has.
     suspects
-        v violations.
+        v violations, none by speed.
 
     Returns
     -------
     dict
         (v,) by code; more than one may fit.
     """
+    return _ask_of_hits(rules, evidence, suspects) | {
+        "clock": within_clock_error(rules, suspects),
+        "detour": on_detours(rules, suspects),
+    }
+
+
+def ask_each_of_speeding(
+    rules: Rules, evidence: Evidence, speeding: Speeding
+) -> dict[str, npt.NDArray[np.bool_]]:
+    """Tell of each doubt, by its code, which violations by speed it is about.
+
+    It is about a drive if it is about either of its hits. A closure only makes a way longer, so
+    none is excused by it.
+
+    Parameters
+    ----------
+    rules
+        The rules that they were judged by.
+    evidence
+        As of `ask_each`.
+    speeding
+        m drives.
+
+    Returns
+    -------
+    dict
+        (m,) by code; more than one may fit.
+    """
+    first = _ask_of_hits(rules, evidence, speeding.first)
+    second = _ask_of_hits(rules, evidence, speeding.second)
+    return {code: first[code] | second[code] for code in first} | {
+        "clock": within_both_clocks(rules, speeding)
+    }
+
+
+def _ask_of_hits(
+    rules: Rules, evidence: Evidence, suspects: Suspects
+) -> dict[str, npt.NDArray[np.bool_]]:
+    """Ask the doubts that are about a hit, whatever it is suspected of."""
     return {
         "camera": evidence.health.holds(suspects.record, suspects.captured_at_us),
-        "clock": within_clock_error(rules, suspects),
         "calendar": on_unpublished_days(rules, suspects),
         "implausible_travel": implausible(
             evidence.sightings,
@@ -145,5 +197,4 @@ def ask_each(
             suspects.captured_at_us,
         ),
         "look_alike": look_alikes(rules, evidence.sightings, evidence.watched, suspects),
-        "detour": on_detours(rules, suspects),
     }

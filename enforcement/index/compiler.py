@@ -29,6 +29,7 @@ from enforcement.index.permit_table import (
 )
 from enforcement.index.plate_table import build_plate_table
 from enforcement.index.schedule_table import build_schedule_table
+from enforcement.index.section_metres import records_in_sets, section_metres
 from enforcement.rules.calendars import calendar_for
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ def compile_rules(
     route_cameras
         The camera records (places in `definition.cameras`) of every route that a grant names.
     travel
-        Least seconds between the camera records, in the order of `definition.cameras`.
+        Least seconds and metres between the camera records, in the order of
+        `definition.cameras`.
     closed_routes
         What closures do to routes; those of routes that are not in the city are left out.
 
@@ -115,6 +117,9 @@ def compile_rules(
     set_of_source, camera_sets = share_sets(
         grant_sources.resolve(cameras, route_cameras), len(grant_sources), record_count
     )
+    limited = np.array([p.max_speed_kmh is not None for p in permits for _ in p.grants], np.bool_)
+    sets = camera_sets[np.unique(set_of_source[grant_source[limited]])]
+    sections = section_metres(driving, records_in_sets(sets, record_count))
 
     plates = build_plate_table(
         chain(
@@ -164,6 +169,8 @@ def compile_rules(
         travel_place=np.array(driving.place, np.int32),
         travel_units=np.array(driving.units, np.uint16),
         travel_unit_s=float(driving.unit_s),
+        section_place=sections.place,
+        section_metres=sections.metres,
         camera_restriction_offsets=camera_restriction_offsets,
         camera_restrictions=camera_restrictions,
         restriction_ids=tuple(restriction.restriction_id for restriction in restrictions),

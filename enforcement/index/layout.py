@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from enforcement.settings import Judgement
 
-LAYOUT_VERSION: Final = 5  # raise it whenever a field of `Rules` is added or changes its meaning
+LAYOUT_VERSION: Final = 6  # raise it whenever a field of `Rules` is added or changes its meaning
 NO_ROUTE: Final = -1
 
 # Status codes in `Rules.status_code`: the place in `enforcement.rules.permits.STATUSES`.
@@ -65,6 +65,9 @@ class Rules:
         (c,) int64, how far the record's clock may be off: its own, or the city's.
     travel_place, travel_units, travel_unit_s
         Least seconds between camera records, as of `enforcement.index.camera_travel`.
+    section_place, section_metres
+        Least metres between camera records that permits with a speed limit have
+        (`enforcement.index.section_metres`).
     camera_restriction_offsets, camera_restrictions
         CSR: restrictions that have a camera, absolute bans first, then by id.
     restriction_ids, restriction_names
@@ -144,6 +147,8 @@ class Rules:
     travel_place: npt.NDArray[np.int32]
     travel_units: npt.NDArray[np.uint16]
     travel_unit_s: float
+    section_place: npt.NDArray[np.int32]
+    section_metres: npt.NDArray[np.uint16]
     camera_restriction_offsets: npt.NDArray[np.int32]
     camera_restrictions: npt.NDArray[np.int32]
     restriction_ids: tuple[str, ...]

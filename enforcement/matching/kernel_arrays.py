@@ -126,6 +126,40 @@ class PermitArrays(NamedTuple):
     camera_sets: npt.NDArray[np.uint64]
 
 
+class SpeedArrays(NamedTuple):
+    """Speed limits of permits.
+
+    `limited` is the Bloom filter of the plates that a permit with a limit names, (0,) if there is
+    none; `most_kmh` (q,) float64 is what a permit allows, infinity where it does not say.
+    """
+
+    limited: npt.NDArray[np.uint64]
+    most_kmh: npt.NDArray[np.float64]
+
+
+class DriveArrays(NamedTuple):
+    """n drives between two hits of one vehicle, as `speed_kernels` takes them.
+
+    Attributes
+    ----------
+    plate_key, plate_class
+        (n,) uint64 and uint8: the vehicle.
+    record, at_us
+        (n, 2) int32 and int64 camera record and instant of both hits.
+    permitted
+        (n,) bool, whether `permitted` is the verdict on both.
+    kmh
+        (n,) float64 how fast the vehicle drove at least.
+    """
+
+    plate_key: npt.NDArray[np.uint64]
+    plate_class: npt.NDArray[np.uint8]
+    record: npt.NDArray[np.int32]
+    at_us: npt.NDArray[np.int64]
+    permitted: npt.NDArray[np.bool_]
+    kmh: npt.NDArray[np.float64]
+
+
 class RulesArrays(NamedTuple):
     """All groups of one `Rules`."""
 
@@ -134,6 +168,7 @@ class RulesArrays(NamedTuple):
     restrictions: RestrictionArrays
     plates: PlateArrays
     permits: PermitArrays
+    speed: SpeedArrays
 
 
 class VerdictArrays(NamedTuple):
@@ -184,7 +219,12 @@ def rules_arrays(rules: Rules) -> RulesArrays:
     made = _MADE.get(rules)
     if made is None:
         made = _MADE[rules] = RulesArrays(
-            _clock(rules), _cameras(rules), _restrictions(rules), _plates(rules), _permits(rules)
+            _clock(rules),
+            _cameras(rules),
+            _restrictions(rules),
+            _plates(rules),
+            _permits(rules),
+            _speed(rules),
         )
     return made
 
@@ -199,6 +239,12 @@ def hit_arrays(batch: HitBatch) -> HitArrays:
         captured_at_us=_frozen(batch.captured_at_us, np.int64),
         confidence=_frozen(batch.confidence, np.float64),
     )
+
+
+def drive_arrays(*columns: npt.NDArray[Any]) -> DriveArrays:
+    """Return the columns of `DriveArrays` as the kernels take them."""
+    types = (np.uint64, np.uint8, np.int32, np.int64, np.bool_, np.float64)
+    return DriveArrays(*(_frozen(*pair) for pair in zip(columns, types, strict=True)))
 
 
 def verdict_arrays(count: int) -> VerdictArrays:
@@ -370,4 +416,16 @@ def _permits(rules: Rules) -> PermitArrays:
         grants=_frozen(grants, np.int32),
         # A copy: numpy asks for huge pages, which what was read from a file does not lie in.
         camera_sets=_frozen(rules.camera_sets.copy(), np.uint64),
+    )
+
+
+def _speed(rules: Rules) -> SpeedArrays:
+    stated = ~np.isnan(rules.permit_max_speed_kmh)
+    count = np.concatenate(([0], np.cumsum(stated[rules.plate_permits])))
+    limited = count[rules.plate_permit_offsets[1:]] > count[rules.plate_permit_offsets[:-1]]
+    taken = np.flatnonzero(rules.table_keys)
+    keys = rules.table_keys[taken][limited[rules.table_vehicles[taken]]]
+    return SpeedArrays(
+        limited=_frozen(build_filter(keys) if keys.size else keys, np.uint64),
+        most_kmh=_frozen(np.where(stated, rules.permit_max_speed_kmh, np.inf), np.float64),
     )

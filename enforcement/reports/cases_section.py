@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 from enforcement.matching.explain import explain_hit
 from enforcement.matching.single_hit import Hit
 from enforcement.reports.case_words import policy_words
-from enforcement.reports.words import COUNTS, REASON_COLOURS, REASONS
+from enforcement.reports.speed_words import speed_words
+from enforcement.reports.words import COUNTS, REASON_COLOURS, REASONS, Words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,10 +27,10 @@ _CASES_FOLDED: Final = 400  # beyond these, cases.parquet has them; the report m
 _WARNED: Final = COUNTS["warnings"]
 
 
-def cases_section(rules: Rules, suspected: pa.Table, cases: pa.Table) -> str:
+def cases_section(rules: Rules, suspected: pa.Table, cases: pa.Table, over_speed: pa.Table) -> str:
     """Return what a case is, and the cases with most violations, each with its explanation.
 
-    `suspected` are the violations that are not held.
+    `suspected` are the violations that are not held, `over_speed` the drives behind those by speed.
     """
     zone = ZoneInfo(rules.timezone)
     worst = [("violations", "descending"), ("first_at", "ascending"), ("case_id", "ascending")]
@@ -41,9 +42,15 @@ def cases_section(rules: Rules, suspected: pa.Table, cases: pa.Table) -> str:
         first.setdefault(row["case_id"], row)
         if row["camera_id"] not in cameras[row["case_id"]]:
             cameras[row["case_id"]].append(row["camera_id"])
-    cards = [
-        _case(rules, case, first[case["case_id"]], cameras[case["case_id"]], zone) for case in order
-    ]
+    begins = pa.array([row["violation_id"] for row in first.values()], pa.string())
+    fast = over_speed.filter(pc.is_in(over_speed["violation_id"], value_set=begins)).to_pylist()
+    drives = {drive["violation_id"]: drive for drive in fast}
+    cards = []
+    for case in order:
+        row = first[case["case_id"]]
+        drive = drives.get(row["violation_id"])
+        why = speed_words(drive, zone) if drive else _explained(rules, row)
+        cards.append(_case(case, why, cameras[case["case_id"]], zone))
     shown, folded = cards[:_CASES_SHOWN], cards[_CASES_SHOWN:]
     policy = policy_words(rules.judgement.case_policy)
     parts = [f'<p class="note">{escape(policy.zh)} {escape(policy.en)}</p>', *shown]
@@ -56,14 +63,8 @@ def cases_section(rules: Rules, suspected: pa.Table, cases: pa.Table) -> str:
     return "".join(parts)
 
 
-def _case(
-    rules: Rules,
-    case: Mapping[str, Any],
-    row: Mapping[str, Any],
-    cameras: list[str],
-    zone: ZoneInfo,
-) -> str:
-    """Return one case: who, when, where, and why its first violation is suspected."""
+def _explained(rules: Rules, row: Mapping[str, Any]) -> Words:
+    """Return why a violation is suspected that is one by itself."""
     explanation = explain_hit(
         rules,
         Hit(
@@ -74,6 +75,11 @@ def _case(
             captured_at_us=_microseconds(row["captured_at"]),
         ),
     )
+    return Words(explanation.summary.zh, explanation.summary.en)
+
+
+def _case(case: Mapping[str, Any], why: Words, cameras: list[str], zone: ZoneInfo) -> str:
+    """Return one case: who, when, where, and why its first violation is suspected."""
     begin, end = case["first_at"].astimezone(zone), case["last_at"].astimezone(zone)
     when = f"{begin:%m-%d %H:%M:%S}" + (f" – {end:%H:%M:%S}" if end != begin else "")
     tags = "".join(
@@ -90,8 +96,7 @@ def _case(
         f'<div class="case" style="border-left-color:{REASON_COLOURS[case["reasons"][0]]}">'
         f'<h3><span class="plate">{escape(case["plate"])}</span>'
         f'<span class="when">{when}{plate_class} · {case["violations"]} × · {where}</span>{tags}</h3>'
-        f"<p>{escape(explanation.summary.zh)}</p>"
-        f"<p class=en>{escape(explanation.summary.en)}</p>{warned}</div>"
+        f"<p>{escape(why.zh)}</p><p class=en>{escape(why.en)}</p>{warned}</div>"
     )
 
 

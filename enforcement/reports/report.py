@@ -41,6 +41,7 @@ def write_report(
     summary: Mapping[str, Any],
     violations: pa.Table,
     cases: pa.Table,
+    over_speed: pa.Table,
     voided: pa.Table,
 ) -> None:
     """Write the report of a sweep.
@@ -55,6 +56,8 @@ def write_report(
         What summary.json holds.
     violations, cases
         The sweep's tables; held violations are counted, not shown as suspected.
+    over_speed
+        The drives behind violations by speed, OVER_SPEED_SCHEMA.
     voided
         What an earlier sweep suspected and this one does not, VOIDED_SCHEMA.
     """
@@ -100,7 +103,7 @@ def write_report(
         _heading("最多的路线", "routes with most"),
         f'<div class="card">{_worst_routes(rules, by_route)}</div></div></div>',
         _heading("案件", f"cases, {cases.num_rows:,} in all"),
-        cases_section(rules, suspected, cases),
+        cases_section(rules, suspected, cases, over_speed),
         *voided_section(voided, zone),
         _footer(summary),
         "</main></body></html>",

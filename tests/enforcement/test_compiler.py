@@ -245,7 +245,7 @@ def test_the_hash_of_one_city_is_known():
     assert compile_rules(small, {}).content_hash == KNOWN_HASH
 
 
-KNOWN_HASH = "095d2ec1fbe70e6ac7e8cda22154470fd11600f2dfe163ed0ec27d1a294235a8"
+KNOWN_HASH = "6b491474ade2eeba223c29bba2531908a6f619574125badd4f40e458f027275b"
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,14 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enforcement.compiled_city import CompiledCity
 from enforcement.coverage import CityCoverage, survey_city
+from enforcement.index.camera_travel import CameraTravel
 from enforcement.index.compiler import compile_rules
 from ingest.hit_files import discover
 from ingest.plate_keys import PlateKeys
@@ -24,7 +26,7 @@ from roadnet.importers import read_network
 from tests.enforcement.cities import network
 from tests.enforcement.days import SUFFIXES, quiet, rows, swept, write_hits
 from tests.oracles.days import judge_day
-from tests.oracles.judgement import read_hit_instant
+from tests.oracles.judgement import metres, read_hit_instant
 from tests.same_verdict.translation import definition_of
 from tests.same_verdict.worlds import World, worlds
 
@@ -35,7 +37,12 @@ if TYPE_CHECKING:
 
 SHIFTS = [
     *(timedelta(0), timedelta(0), timedelta(seconds=10), timedelta(seconds=10, microseconds=1)),
-    *(timedelta(seconds=4), timedelta(minutes=30), timedelta(minutes=30, microseconds=1)),
+    *(
+        timedelta(seconds=4),
+        timedelta(seconds=70),
+        timedelta(minutes=30),
+        timedelta(minutes=30, microseconds=1),
+    ),
 ]
 POLICIES = [
     {"name": "continuous", "gap_minutes": 30.0},
@@ -70,9 +77,21 @@ def empty_coverage() -> CityCoverage:
 
 
 def city_of(world: World) -> CompiledCity:
-    """Compile a world whose routes have the cameras that it states."""
+    """Compile a world whose routes have the cameras that it states, and whose ways are straight."""
     definition: CityDefinition = definition_of(world.city)
-    rules: Rules = compile_rules(definition, world.city["routes"])
+    cameras = world.city["cameras"]
+    world.city["metres"] = [
+        [3 * int(metres(a["lon"], a["lat"], b["lon"], b["lat"])) for b in cameras] for a in cameras
+    ]
+    count = len(cameras)
+    table = np.minimum(np.array(world.city["metres"]).reshape(count, count), 65535)
+    travel = CameraTravel(
+        np.arange(count, dtype=np.int32),
+        np.zeros((count, count), np.uint16),
+        1.0,
+        table.astype(np.uint16),
+    )
+    rules: Rules = compile_rules(definition, world.city["routes"], travel)
     # The report needs roads and cameras that fit each other; the judgement has its rules.
     bare = replace(definition, cameras=[])
     return CompiledCity(bare, empty_coverage(), rules, ())
@@ -91,6 +110,8 @@ def days(draw: Any) -> Day:
             copy = original | {"hit_id": draw(st.sampled_from(IDS))}
             if instant is not None:
                 copy["captured_at"] = (instant + shift).astimezone(UTC).isoformat()
+            if draw(st.booleans()):
+                copy["camera_id"] = draw(st.sampled_from(world.city["cameras"]))["camera_id"]
             if draw(st.booleans()):
                 copy["vehicle_class"] = draw(st.sampled_from(("heavy_truck", "car")))
             hits.append(copy)

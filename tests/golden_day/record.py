@@ -60,6 +60,12 @@ CITY: dict[str, Any] = {
         permit(
             "P-6", vehicles=lorry("苏K60617"), binding="confines", grants=[{"cameras": ["C-7"]}]
         ),
+        permit(
+            "P-7",
+            vehicles=lorry("川T40417"),
+            grants=[{"cameras": ["C-3", "C-6"]}],
+            max_speed_kmh=40,
+        ),
     ],
     "vehicles": [
         {"plate": "赣C12345", "plate_class": "01", "vehicle_class": "heavy_truck", "holder": ""},
@@ -112,6 +118,10 @@ def hits() -> list[dict[str, Any]]:
         ("皖H20056", "C-7", "2026-03-17T14:00:03+08:00"),
         ("皖H20056", "C-3", "2026-03-17T18:00:00+08:00"),
         ("赣C1234S", "C-1", "2026-03-17T13:00:00+08:00"),
+        # From C-6 to C-3 are 400 m, less what both may read of them: too fast, and not.
+        ("川T40417", "C-6", "2026-03-17T15:00:00+08:00"),
+        ("川T40417", "C-3", "2026-03-17T15:00:20+08:00"),
+        ("川T40417", "C-6", "2026-03-17T15:01:00+08:00"),
         # What cannot be judged.
         ("粤B?6778", "C-1", "2026-03-17T11:00:00+08:00"),
         ("粤B66778", "C-9", "2026-03-17T11:00:00+08:00"),

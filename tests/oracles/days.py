@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tests.oracles.cases import CONTINUOUS, first_of_case
-from tests.oracles.doubts import doubts
+from tests.oracles.doubts import doubts, sightings_of
 from tests.oracles.duplicates import kept_hits
 from tests.oracles.judgement import judge, read_hit_instant, spell
+from tests.oracles.speeding import speeding
 
 REJECTED = ("malformed", "unreadable", "unknown_camera")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -46,6 +47,12 @@ def judge_day(city: dict, hits: list[dict], ids: list[str], contents: list[tuple
         10_000_000,
     )
     stay = [passed[index] for index in kept]
+    sightings = sightings_of(city, hits, instants, stay)
+    drives = speeding(city, hits, sightings)
+    for place, drive in drives.items():
+        by_speed = {"verdict": "violation", "reason": "over_speed", "restriction_id": None}
+        named = {name: drive[name] for name in ("permit_id", "grant", "warning")}
+        answers[place] = answers[place] | by_speed | named
     for place in stay:
         verdict = answers[place]["verdict"]
         counts[verdict] = counts.get(verdict, 0) + 1
@@ -53,7 +60,7 @@ def judge_day(city: dict, hits: list[dict], ids: list[str], contents: list[tuple
         (place for place in stay if answers[place]["verdict"] == "violation"),
         key=lambda place: (instants[place], ids[place]),
     )
-    held = doubts(city, hits, instants, stay, places)
+    held = doubts(city, hits, sightings, places, drives)
     first = first_of_case(
         city.get("case_policy", CONTINUOUS),
         [

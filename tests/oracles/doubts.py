@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime, timedelta
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, product
 
 from tests.oracles.clocks import day_of, unit_of, wrong_clocks
 from tests.oracles.judgement import judge, metres, spell
+from tests.oracles.speeding import stands
 
 READILY = ("0ODQ", "8B", "1IL", "5S", "2Z", "6G", "UV", "赣贛", "赣渝", "赣皖")
 SELDOM = (
@@ -43,11 +44,8 @@ CLASSES = (
 SECOND = timedelta(seconds=1)
 
 
-def doubts(city: dict, hits: list[dict], instants: dict, stay: list[int], violations: list[int]):
-    """Return for each violation (a place among the hits) the code that holds it, or None.
-
-    `stay` are the places of the hits that are no duplicates, `instants` the time of each.
-    """
+def sightings_of(city: dict, hits: list[dict], instants: dict, stay: list[int]) -> dict:
+    """Return of each vehicle the (instant, camera record, place) of the hits that are no duplicates."""
     sightings = defaultdict(list)
     for place in stay:
         record = record_of(city, hits[place], instants[place])
@@ -55,24 +53,43 @@ def doubts(city: dict, hits: list[dict], instants: dict, stay: list[int], violat
         sightings[vehicle].append((instants[place], record, place))
     for rows in sightings.values():
         rows.sort()
+    return sightings
+
+
+def doubts(city: dict, hits: list[dict], sightings: dict, violations: list[int], drives: dict):
+    """Return for each violation (a place among the hits) the code that holds it, or None.
+
+    `drives` are those of `tests.oracles.speeding` by the violation that they end at: of such a
+    violation both hits are doubted.
+    """
     quarantined = quarantine(city, sightings)
     believed = {
         vehicle: [row for row in rows if (row[1], day_of(row[0])) not in quarantined]
         for vehicle, rows in sightings.items()
     }
+    ends = {row[2]: row for rows in sightings.values() for row in rows}
+    shifts = (-SECOND, SECOND)
     held = {}
     for place in violations:
-        at, hit = instants[place], hits[place]
+        hit, drive = hits[place], drives.get(place)
         vehicle = spell(hit["plate"]), hit["plate_class"]
-        record = record_of(city, hit, at)
-        rows = believed[vehicle]
-        if (record, day_of(at)) in quarantined:
+        doubted = [drive["first"], drive["second"]] if drive else [ends[place]]
+        if any((record, day_of(at)) in quarantined for at, record, _ in doubted):
             held[place] = "camera"
-        elif any(vanishes(city, hit, at, at + shift) for shift in (-SECOND, SECOND)):
+        elif not (
+            all(stands(city, hits, drive, two) for two in product(shifts, shifts))
+            if drive
+            else not any(
+                vanishes(city, hit, ends[place][0], ends[place][0] + one) for one in shifts
+            )
+        ):
             held[place] = "clock"
-        elif implausible(city, believed, vehicle[0], at):
+        elif any(implausible(city, believed, vehicle[0], at) for at, _, _ in doubted):
             held[place] = "implausible_travel"
-        elif looks_alike(city, hit, at, record, rows, believed):
+        elif any(
+            looks_alike(city, hits[one], at, record, believed[vehicle], believed)
+            for at, record, one in doubted
+        ):
             held[place] = "look_alike"
         else:
             held[place] = None
@@ -207,7 +224,7 @@ def is_cleared_by(
     apart = distance(spell(hit["plate"]), spell(one["plate"]), most=most)
     classes = {hit["plate_class"], one["plate_class"]}
     another = None not in classes and len(classes) == 2
-    if apart is None or apart + (ANOTHER_CLASS if another else 0) > most:
+    if apart is None or not 0 < apart + (ANOTHER_CLASS if another else 0) <= most:
         return False
     seen |= {
         "plate": one["plate"],

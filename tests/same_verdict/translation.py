@@ -222,7 +222,7 @@ def _permit(permit: dict[str, Any], zone: ZoneInfo) -> Permit:
             for entry in permit["status"]
         ),
         grants=tuple(_grant(grant) for grant in permit["grants"]),
-        max_speed_kmh=None,
+        max_speed_kmh=permit.get("max_speed_kmh"),
         recorded_at_us=None,
         place="",
         **_validity(permit, zone),

@@ -107,6 +107,7 @@ AREAS = [
     ((114.385, 27.805), (114.395, 27.805), (114.395, 27.835), (114.385, 27.835)),
     ((114.0, 27.0), (114.1, 27.0), (114.1, 27.1)),
 ]
+LIMITS_KMH = (None, None, 40.0, 1.0)
 RADII_M = (300.0, 1250.0, 5000.0)  # steps of the grid are 986 m and 1,112 m
 CAMERA_IDS = ("C-1", "C-10", "C-2", "c-1")
 RESTRICTION_IDS = ("R-2", "R-10", "r-1", "限-1")
@@ -330,6 +331,7 @@ def _permit(
         "vehicles": vehicles,
         "status": status,
         "grants": [_grant(draw, moments, names) for _ in range(1 + index(draw, 3))],
+        "max_speed_kmh": one_of(draw, LIMITS_KMH),
         **_validity(draw, moments),
     }
 
