@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -22,6 +22,23 @@ if TYPE_CHECKING:
 _OF_HITS: Final = ("camera", "implausible_travel")  # nothing but other hits can raise these
 
 
+class PlateSeenTwice(NamedTuple):
+    """A plate at two cameras faster than any vehicle drives; instants in microseconds UTC.
+
+    None is what is not known. `lacking_s` is what a vehicle would have needed more, both clocks off in
+    its favour; `times` counts the impossible drives of the plate.
+    """
+
+    from_camera_id: str
+    to_camera_id: str
+    from_us: int | None
+    to_us: int | None
+    elapsed_s: float
+    least_s: float | None
+    lacking_s: float
+    times: int
+
+
 @dataclass(frozen=True, slots=True)
 class Answers:
     """What is known of every doubt about one violation.
@@ -29,13 +46,20 @@ class Answers:
     Attributes
     ----------
     asked
-        ``rules``, or ``hits`` where the hits of the period were given.
+        ``rules``, ``hits`` where the hits of the period were given, ``result`` where a sweep's were.
     holds
         By code; None where only the hits of the period can tell.
+    camera_day
+        What hits say of the camera that day, as of camera_health.parquet: `day`, `drives`,
+        `impossible_drives`, `share`; None where they say nothing.
+    drive
+        The impossible drive of the plate that shows it best, if one is known.
     """
 
     asked: str
     holds: Mapping[str, bool | None]
+    camera_day: dict[str, Any] | None = None
+    drive: PlateSeenTwice | None = None
 
     @property
     def held(self) -> str | None:
@@ -46,6 +70,10 @@ class Answers:
     def needs_hits(self) -> tuple[str, ...]:
         """Return the codes that only the hits of the period can tell."""
         return tuple(code for code in HELD_CODES if self.holds[code] is None)
+
+    def state(self, code: str) -> str:
+        """Return what is known of a doubt: ``holds``, ``does_not_hold``, ``needs_hits``."""
+        return {True: "holds", False: "does_not_hold", None: "needs_hits"}[self.holds[code]]
 
 
 def answers_of_rules(doubtful: DoubtfulHit) -> Answers:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from enforcement.explaining.answers import answers_of_rules
@@ -35,7 +35,7 @@ class FullExplanation(Explanation):
     held
         The code that holds a violation, as far as it is known without what `needs_hits` names.
     asked
-        By what the doubts were asked: ``rules`` or ``hits``; None for what is no violation.
+        By what the doubts were asked: ``rules``, ``hits`` or ``result``; None for what is no violation.
     needs_hits
         Codes of the doubts that only the hits of the period can tell.
     """
@@ -50,6 +50,10 @@ class FullExplanation(Explanation):
         steps = told.pop("steps")
         doubts = {"held": self.held, "asked": self.asked, "needs_hits": list(self.needs_hits)}
         return {**told, **doubts, "steps": steps}
+
+    def with_step(self, step: Step | None) -> FullExplanation:
+        """Return the same with a step more before the summary."""
+        return self if step is None else replace(self, steps=(*self.steps[:-1], step, self.summary))
 
 
 def explain_by_rules(
@@ -84,10 +88,10 @@ def tell_doubts(
     """Put the doubts about a violation behind the steps that led to it."""
     explanation, held = doubtful.explanation, answers.held
     doubts = {
-        "camera": camera_step(),
+        "camera": camera_step(answers),
         "clock": clock_step(doubtful, holds=bool(answers.holds["clock"])),
         "calendar": calendar_step(doubtful, holds=bool(answers.holds["calendar"])),
-        "implausible_travel": travel_step(),
+        "implausible_travel": travel_step(doubtful, answers),
         "look_alike": look_alike_step(doubtful, answers),
         "detour": detour_step(doubtful, coverage, holds=bool(answers.holds["detour"])),
     }
@@ -99,6 +103,14 @@ def tell_doubts(
         steps.append(settle_step(held))
         summary = _held_summary(summary, doubts[held], held)
     return _with_doubts(explanation, answers, (*steps, summary))
+
+
+def as_duplicate(explanation: Explanation, duplicate: Step) -> FullExplanation:
+    """Explain a reading that is dropped as a duplicate of an earlier one, so that nothing is suspected."""
+    *before, summary = explanation.steps
+    dropped = Step("summary", duplicate.zh, duplicate.en, summary.data)
+    steps = [one for one in before if one.code != "remedy"]
+    return _with_doubts(explanation, None, (*steps, duplicate, dropped))
 
 
 def _held_summary(summary: Step, doubt: Step, held: str) -> Step:

@@ -126,4 +126,6 @@ def _words(place: dict[str, Any], permit_id: str) -> tuple[str, str]:
         told_en.append(
             f"{'and ' if told_en else ''}has its nearest camera, {nearest_id}, {away} m away"
         )
+    if place["distance_m"] is None:
+        whose_zh += "，"
     return f"{whose_zh}{'，'.join(told_zh)}。", f"{whose_en} {' '.join(told_en)}."

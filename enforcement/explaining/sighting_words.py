@@ -2,25 +2,108 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from enforcement.matching.civil_words import full, iso_utc
 from enforcement.matching.wording import Step
 
+if TYPE_CHECKING:
+    from enforcement.explaining.answers import Answers, PlateSeenTwice
+    from enforcement.explaining.doubtful_hit import DoubtfulHit
 
-def camera_step() -> Step:
-    """Tell whether the camera is believed that day."""
-    return Step(
-        "doubt_camera",
-        "该摄像机当日的数据是否可信，要对照当日的全部过车记录才能判断。",
-        "Whether the camera is to be believed that day, only the hits of that day can tell.",
-        {"state": "needs_hits"},
+
+def camera_step(answers: Answers) -> Step:
+    """Tell whether the camera is believed that day, and the share of impossible drives."""
+    holds, day = answers.holds["camera"], answers.camera_day
+    data = {"state": answers.state("camera"), "evidence": day}
+    if holds is None:
+        zh = "该摄像机当日的数据是否可信，要对照当日的全部过车记录才能判断。"
+        en = "Whether the camera is to be believed that day, only the hits of that day can tell."
+    elif holds:
+        zh = f"该摄像机当日的数据与全市其他摄像机矛盾，不可信{_counts(day)[0]}。"
+        en = f"What the camera read that day contradicts the rest of the city{_counts(day)[1]}."
+    else:
+        zh = f"该摄像机当日的数据可信{_counts(day)[0]}。"
+        en = f"The camera is believed that day{_counts(day)[1]}."
+    return Step("doubt_camera", zh, en, data)
+
+
+def _counts(day: dict[str, Any] | None) -> tuple[str, str]:
+    """Return the evidence of a camera and UTC day, if there is any."""
+    if day is None:
+        return "", ""
+    share = f"{day['share']:.1%}"
+    zh = (
+        f"（{day['day']}，UTC：驶经它的 {day['drives']} 段行程中 {day['impossible_drives']} 段无车能及，"
+        f"对其他各摄像机平均占 {share}）"
     )
-
-
-def travel_step() -> Step:
-    """Tell whether the plate was at two places at once within a day."""
-    return Step(
-        "doubt_implausible_travel",
-        "该号牌是否在一日之内出现在两处而无车能及，要对照过车记录才能判断。",
-        "Whether the plate was at two cameras faster than any vehicle drives, only the hits of the day "
-        "before and after can tell.",
-        {"state": "needs_hits"},
+    en = (
+        f" ({day['day']}, UTC: of {day['drives']} drives from or to it {day['impossible_drives']} are "
+        f"faster than any vehicle; {share} on average over the other cameras)"
     )
+    return zh, en
+
+
+def travel_step(doubtful: DoubtfulHit, answers: Answers) -> Step:
+    """Tell whether the plate was at two places at once, and which drive shows it."""
+    holds, drive = answers.holds["implausible_travel"], answers.drive
+    data = {"state": answers.state("implausible_travel"), "evidence": _evidence(drive)}
+    if holds is None:
+        zh = "该号牌是否出现在两处而无车能及，要对照前后一日的过车记录才能判断。"
+        en = (
+            "Whether the plate was at two cameras faster than any vehicle drives, only the hits of the "
+            "day before and after can tell."
+        )
+    elif not holds:
+        zh = "该号牌前后一日内的各次出现，车辆都来得及行驶。"
+        en = "A vehicle can have driven between all sightings of this plate within a day of it."
+    elif drive is None:
+        zh = "该号牌出现在两处，其间无车能及；哪两次，要对照过车记录才能指明。"
+        en = (
+            "The plate was at two cameras faster than any vehicle drives; which sightings they are, the "
+            "hits can tell."
+        )
+    else:
+        zh, en = _drive_words(doubtful, drive)
+    return Step("doubt_implausible_travel", zh, en, data)
+
+
+def _evidence(drive: PlateSeenTwice | None) -> dict[str, Any] | None:
+    """Return a drive as JSON values."""
+    if drive is None:
+        return None
+    return {
+        "from_camera_id": drive.from_camera_id,
+        "from_at": None if drive.from_us is None else iso_utc(drive.from_us),
+        "to_camera_id": drive.to_camera_id,
+        "to_at": None if drive.to_us is None else iso_utc(drive.to_us),
+        "seconds": drive.elapsed_s,
+        "least_seconds": drive.least_s,
+        "lacking_seconds": drive.lacking_s,
+        "impossible_drives": drive.times,
+    }
+
+
+def _drive_words(doubtful: DoubtfulHit, drive: PlateSeenTwice) -> tuple[str, str]:
+    """Return the two sightings, the time between them, and the time that a vehicle needs."""
+    first, second = drive.from_camera_id, drive.to_camera_id
+    taken, lacking = f"{drive.elapsed_s:g}", f"{drive.lacking_s:g}"
+    at_zh = at_en = least_zh = least_en = again_zh = again_en = ""
+    if drive.from_us is not None:
+        when_zh, when_en = full(doubtful.civil(drive.from_us))
+        at_zh, at_en = f"（{when_zh}）", f" ({when_en})"
+    if drive.least_s is not None:
+        least_zh = f"，而行驶至少需 {drive.least_s:g} 秒"
+        least_en = f", a drive of at least {drive.least_s:g} s"
+    if drive.times > 1:
+        again_zh = f"；此号牌共有 {drive.times} 次如此"
+        again_en = f"; the plate did so {drive.times} times"
+    zh = (
+        f"该号牌先见于 {first}{at_zh}，{taken} 秒后见于 {second}{least_zh}，计入时钟误差仍差 {lacking} 秒："
+        f"套牌，或其一为误识{again_zh}。"
+    )
+    en = (
+        f"The plate was seen by {first}{at_en} and {taken} s later by {second}{least_en}: {lacking} s are "
+        f"lacking even with both clocks off, so that it is cloned, or one was misread{again_en}."
+    )
+    return zh, en

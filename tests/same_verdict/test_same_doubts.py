@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import json
 from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import given, settings
 
 from enforcement.engine import judge, settle
+from enforcement.explained_violations import Wanted, explain_judged
 from enforcement.explaining.full_explanation import explain_by_rules
 from enforcement.findings import HELD_CODES
 from enforcement.index.compiler import compile_rules
 from enforcement.matching.explain import explain_hit
+from enforcement.sweep import judge_hits
+from tests.enforcement.days import write_hits
+from tests.enforcement.test_sweep_oracle import Day, city_of, days
 from tests.same_verdict.test_words import ACCUSING
 from tests.same_verdict.translation import batch_of, definition_of, hit_of
 from tests.same_verdict.worlds import World, worlds
@@ -22,10 +29,16 @@ if TYPE_CHECKING:
     from enforcement.index.layout import Rules
 
 # What each doubt that rests on the rules must name when it holds.
-_NAMED = {"clock": "moved", "calendar": "hours", "look_alike": "alike", "detour": "closures"}
+_NAMED = {
+    "implausible_travel": "evidence",
+    "clock": "moved",
+    "calendar": "hours",
+    "look_alike": "alike",
+    "detour": "closures",
+}
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, database=None)
+@settings(max_examples=25, deadline=None, derandomize=True, database=None)
 @given(worlds())
 def test_a_hit_alone_is_held_by_the_code_that_the_engine_gives(world: World) -> None:
     rules = compile_rules(definition_of(world.city), world.city["routes"])
@@ -38,6 +51,36 @@ def test_a_hit_alone_is_held_by_the_code_that_the_engine_gives(world: World) -> 
         before = explain_hit(rules, hit_of(hit, world.city["timezone"]))
         assert (told.verdict, told.reason) == (before.verdict, before.reason)
         assert {one.code for one in before.steps} <= {one.code for one in told.steps}
+
+
+@settings(max_examples=10, deadline=None, derandomize=True, database=None)
+@given(days())
+def test_a_day_is_explained_as_it_is_swept(day: Day) -> None:
+    explain_a_day(day)
+
+
+@pytest.mark.long
+@settings(max_examples=1000, deadline=None, database=None)
+@given(days())
+def test_many_days_are_explained_as_they_are_swept(day: Day) -> None:
+    explain_a_day(day)
+
+
+def explain_a_day(day: Day) -> None:
+    """Hold every violation of a day to its explanation."""
+    world, dealt, suffixes = day
+    city = city_of(world)
+    with TemporaryDirectory() as name:
+        for number, (hits, suffix) in enumerate(zip(dealt, suffixes, strict=False)):
+            write_hits(Path(name) / f"{number}.{suffix}", hits)
+        judged = judge_hits(city.rules, [name], keep_rejected=lambda _: None)
+    for row in judged.violations.to_pylist():
+        told = explain_judged(city, judged, Wanted(row["violation_id"], None))
+        assert (told.held, told.needs_hits) == (row["held"], ())
+        assert told.reason.name.lower() == row["reason"]
+        cases = [one.data["case_id"] for one in told.steps if one.code == "case"]
+        assert cases == ([row["case_id"]] if row["case_id"] else [])
+        _check_words(told)
 
 
 def _of_engine(rules: Rules, hit: dict[str, Any], timezone: str) -> str | None:

@@ -1,0 +1,84 @@
+"""What the hits of a period say of one violation: every doubt answered, with the evidence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from enforcement.analysis.camera_health import DAY_US
+from enforcement.analysis.least_seconds import least_seconds
+from enforcement.doubts.asking import ask_each
+from enforcement.explaining.answers import Answers, PlateSeenTwice
+
+if TYPE_CHECKING:
+    from enforcement.doubts.asking import Evidence
+    from enforcement.explaining.doubtful_hit import DoubtfulHit
+    from enforcement.index.layout import Rules
+
+
+def answers_of_hits(doubtful: DoubtfulHit, evidence: Evidence) -> Answers:
+    """Ask every doubt as a sweep of the period asks it.
+
+    Parameters
+    ----------
+    doubtful
+        A violation of the period, its plate's key as in the evidence.
+    evidence
+        Of the period.
+    """
+    asked = ask_each(doubtful.rules, evidence, doubtful.suspect)
+    holds = {code: bool(told[0]) for code, told in asked.items()}
+    return Answers(
+        "hits",
+        holds,
+        camera_day=_camera_day(doubtful, evidence),
+        drive=_drive(doubtful, evidence) if holds["implausible_travel"] else None,
+    )
+
+
+def _camera_day(doubtful: DoubtfulHit, evidence: Evidence) -> dict[str, Any] | None:
+    """Return what the hits say of the camera on the day, as a row of camera_health.parquet."""
+    health, day = evidence.health, doubtful.at_us // DAY_US
+    found = np.flatnonzero(
+        (health.record == doubtful.record) & (health.day == day) & (health.drives > 0)
+    )
+    if not found.size:
+        return None
+    place = int(found[0])
+    return {
+        "day": str(np.datetime64(int(day), "D")),
+        "drives": int(health.drives[place]),
+        "impossible_drives": int(health.impossible[place]),
+        "share": round(float(health.share[place]), 4),
+    }
+
+
+def _drive(doubtful: DoubtfulHit, evidence: Evidence) -> PlateSeenTwice:
+    """Return the impossible drive that speaks most directly against this sighting."""
+    rules = doubtful.rules
+    sightings, drives = evidence.sightings, evidence.impossible
+    mine = np.flatnonzero(sightings.plate_key[drives.before] == doubtful.suspect.plate_key[0])
+    ends_us = sightings.captured_at_us[np.stack((drives.before[mine], drives.after[mine]))]
+    away_us = np.abs(ends_us - doubtful.at_us).min(axis=0)
+    # The nearest in time; of those with this very sighting at an end, what lacks most.
+    drive = int(mine[np.lexsort((-drives.lacking_s[mine], away_us))[0]])
+    before, after = int(drives.before[drive]), int(drives.after[drive])
+    ends = np.array([before, after])
+    elapsed_s = float(np.diff(sightings.captured_at_us[ends])[0]) / 1e6
+    least_s = least_seconds(rules, sightings.record[ends[:1]], sightings.record[ends[1:]])[0]
+    return PlateSeenTwice(
+        from_camera_id=_camera_id(rules, int(sightings.record[before])),
+        to_camera_id=_camera_id(rules, int(sightings.record[after])),
+        from_us=int(sightings.captured_at_us[before]),
+        to_us=int(sightings.captured_at_us[after]),
+        elapsed_s=elapsed_s,
+        least_s=round(float(least_s), 1),
+        lacking_s=round(float(drives.lacking_s[drive]), 1),
+        times=int(mine.size),
+    )
+
+
+def _camera_id(rules: Rules, record: int) -> str:
+    place = int(np.searchsorted(rules.camera_record_offsets, record, side="right")) - 1
+    return rules.camera_ids[place]

@@ -1,0 +1,177 @@
+"""Violations explained by the hits of their day and by a sweep's result: what other readings say."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.enforcement.cities import camera, permit, restriction, route, write_city
+from tests.enforcement.command import freightpass, refused
+from tests.enforcement.days import hit, rows, write_hits
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CLONE = "沪A99999"
+OTHER = "沪B88888"
+HEAVY = {"vehicle_class": "heavy_truck"}
+DAY = [
+    # One plate at two ends of the town, 1.7 km apart, and a day's violation of it.
+    hit("12:00:00", plate=CLONE, camera_id="C-001", **HEAVY),
+    hit("12:00:10", plate=CLONE, camera_id="C-003", **HEAVY),
+    hit("18:00:00", plate=CLONE, camera_id="C-002", **HEAVY),
+    # One case of two violations, and a duplicate; a reading that is no violation.
+    hit("13:00:00", plate=OTHER, camera_id="C-001", hit_id="h-1", **HEAVY),
+    hit("13:00:05", plate=OTHER, camera_id="C-001", **HEAVY),
+    hit("13:20:00", plate=OTHER, camera_id="C-003", hit_id="h-2", **HEAVY),
+    hit("12:00:00"),
+]
+
+
+@pytest.fixture(scope="module")
+def places(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
+    """Give a city, its hits and the results of their sweep."""
+    folder = tmp_path_factory.mktemp("explained")
+    city = write_city(
+        folder / "city",
+        cameras=[camera("C-001", 0, 1), camera("C-002", 1, 1), camera("C-003", 3, 3)],
+        restrictions=[restriction("X-1", cameras=["C-001", "C-002", "C-003"])],
+        routes=[route("R-1", (0, 1), (3, 1))],
+        permits=[permit("P-1")],
+        closures=[],
+    )
+    hits = write_hits(folder / "hits.ndjson", DAY)
+    outcome = freightpass("sweep", hits, "--city", city, "-o", folder / "out")
+    assert outcome.code == 0, outcome
+    return city, hits, folder / "out"
+
+
+def explained(city: Path, *options: object) -> dict[str, Any]:
+    outcome = freightpass("explain", "--city", city, *options, "--json")
+    assert outcome.code == 0, outcome
+    said: dict[str, Any] = json.loads(outcome.out)
+    return said
+
+
+def at(plate: str, camera_id: str, clock: str) -> tuple[str, ...]:
+    return ("--plate", plate, "--camera", camera_id, "--at", f"2026-03-17T{clock}")
+
+
+def step(said: dict[str, Any], code: str) -> dict[str, Any]:
+    (found,) = (one for one in said["steps"] if one["code"] == code)
+    return found
+
+
+def test_two_sightings_are_told_with_the_time_that_was_lacking(places):
+    city, hits, _ = places
+    said = explained(city, *at(CLONE, "C-002", "18:00"), "--hits", hits)
+    assert (said["held"], said["asked"], said["needs_hits"]) == ("implausible_travel", "hits", [])
+    travel = step(said, "doubt_implausible_travel")
+    drive = travel["data"]["evidence"]
+    least_s = drive.pop("least_seconds")
+    assert drive.pop("lacking_seconds") == pytest.approx(least_s - 10.0 - 2.0, abs=0.11)
+    assert drive == {
+        "from_camera_id": "C-001",
+        "from_at": "2026-03-17T04:00:00Z",
+        "to_camera_id": "C-003",
+        "to_at": "2026-03-17T04:00:10Z",
+        "seconds": 10.0,
+        "impossible_drives": 1,
+    }
+    across_m = 5 * 0.004 * 111_195.0 * 0.9  # five streets, in degrees; a bound from below
+    assert least_s > across_m / 50.0
+    assert travel["en"].startswith(
+        "The plate was seen by C-001 (Tuesday 2026-03-17 12:00) and 10 s later by C-003, a drive of at "
+        f"least {least_s:g} s: "
+    )
+    assert "先见于 C-001（2026-03-17 星期二 12:00），10 秒后见于 C-003" in travel["zh"]
+    assert step(said, "doubt_camera")["data"]["state"] == "does_not_hold"
+
+
+def test_a_result_gives_the_same_codes_as_the_hits(places):
+    city, hits, out = places
+    found = rows(out / "violations.parquet")
+    assert {row["held"] for row in found} == {None, "implausible_travel"}
+    for row in found:
+        for name in (row["violation_id"], row["hit_id"]):
+            by_hits = explained(city, "--violation", name, "--hits", hits)
+            by_result = explained(city, "--violation", name, "--result", out)
+            assert by_hits["held"] == by_result["held"] == row["held"]
+            assert step(by_hits, "doubt_camera") == step(by_result, "doubt_camera")
+            assert by_result["asked"] == "result"
+
+
+def test_a_violation_is_told_with_its_case(places):
+    city, hits, out = places
+    for where in (("--hits", hits), ("--result", out)):
+        said = explained(city, "--violation", "h-2", *where)
+        case = step(said, "case")
+        assert case["data"]["violations"] == 2
+        assert case["en"].endswith("from Tuesday 2026-03-17 13:00 to Tuesday 2026-03-17 13:20.")
+        assert said["held"] is None
+        assert said["needs_hits"] == []
+
+
+def test_a_duplicate_is_told_with_the_reading_before(places):
+    city, hits, _ = places
+    said = explained(
+        city, *at(OTHER, "C-001", "13:00:05"), "--vehicle-class", "heavy_truck", "--hits", hits
+    )
+    assert said["held"] is None
+    assert said["summary"]["en"] == (
+        "A duplicate, which does not count: the camera had read the vehicle on Tuesday 2026-03-17 13:00."
+    )
+    assert step(said, "duplicate")["data"] == {"earlier_at": "2026-03-17T05:00:00Z"}
+    permitted = explained(city, *at("赣C12345", "C-001", "12:00"), "--hits", hits)
+    assert (permitted["verdict"], permitted["asked"]) == ("permitted", None)
+
+
+def test_what_is_not_there_is_told_with_what_comes_nearest(places):
+    city, hits, out = places
+    for where in (("--hits", hits), ("--result", out)):
+        call = ("explain", "--city", city, *where)
+        assert "the nearest is --at 2026-03-17T10:00:00.000000Z" in refused(
+            *call, *at(CLONE, "C-002", "18:01")
+        )
+        assert "nor at any other" in refused(*call, *at("沪C77777", "C-002", "18:00"))
+        assert "'h-9'" in refused(*call, "--violation", "h-9")
+    missing = refused("explain", "--city", city, "--violation", "h-1", "--result", city / "no")
+    assert "there is no violations.parquet of a sweep" in missing
+
+
+def test_a_result_without_its_evidence_still_tells_what_held(places, tmp_path):
+    city, _, out = places
+    (tmp_path / "out").mkdir()
+    name = "violations.parquet"
+    (tmp_path / "out" / name).write_bytes((out / name).read_bytes())
+    call = (*at(CLONE, "C-002", "18:00"), "--result", tmp_path / "out")
+    said = explained(city, *call)
+    assert said["held"] == "implausible_travel"
+    assert step(said, "doubt_camera")["data"] == {"state": "does_not_hold", "evidence": None}
+    assert step(said, "doubt_implausible_travel")["data"] == {"state": "holds", "evidence": None}
+
+
+def test_a_result_of_other_rules_says_so(places, tmp_path):
+    _, _, out = places
+    other = write_city(tmp_path / "city", permits=[], closures=[])
+    said = explained(other, "--violation", "h-2", "--result", out)
+    told = step(said, "other_rules")
+    assert told["data"]["reason"] == "no_permit"
+    assert told["data"]["rules_hash"] != said["rules_hash"]
+    assert said["asked"] != "result"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--violation", "h-1"), "--violation: say where it was found, by --result or --hits"),
+        (("--result", "o", "--hits", "h"), "--result and --hits: give one of them"),
+        (("--plate", "x", "--camera", "c"), "Missing option '--at'"),
+    ],
+)
+def test_one_hit_and_one_place_to_look_for_it(options, message):
+    outcome = freightpass("explain", "--city", "c", *options)
+    assert outcome.code == 2
+    assert message in outcome.err
