@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from roadnet.drives import Drive
     from roadnet.traps import TrapKind
-    from roadnet.types import FloatArray, IndexArray
+    from roadnet.types import FloatArray, IndexArray, OffsetArray
 
 GLANCE_DEG: Final = 60.0  # plates are sometimes read so far from the bearing
 SLIP_REACH_M: Final = 100.0  # a slip road leaves and joins its streets so near to the intersection
@@ -33,35 +33,36 @@ def traps_at_turns(drive: Drive) -> Iterator[TrapCamera]:
     that looks 45 to 60 degrees from the way in or out *may*; so may one that looks against either.
     """
     links, edges = drive.links, drive.path.edges
-    for place, onward in _crossed(drive):
-        way_in = drive.headings.arriving(edges[[place]])
-        way_out = drive.headings.departing(edges[[onward]])
-        crossing = int(drive.intersections.edge_arrives[edges[place]])
-        bounds = links.around_offsets[crossing : crossing + 2]
-        sites = links.around_sites[int(bounds[0]) : int(bounds[1])]
-        sites = sites[drive.off[sites]]
-        entering = angle_between_deg(links.bearing_deg[sites], way_in)
-        leaving = angle_between_deg(links.bearing_deg[sites], way_out)
-        at_m = float(drive.begins_m[place] + drive.graph.edge_length_m[edges[place]])
-        for site, one, other in zip(
-            sites.tolist(), entering.tolist(), leaving.tolist(), strict=True
-        ):
-            near, far = min(one, other), max(one, other)
-            if near < GLANCE_DEG:
-                yield TrapCamera(site, "cross_street", other < LOOK_DEG, at_m, 0.0, near)
-            elif far > 180.0 - LOOK_DEG:
-                yield TrapCamera(site, "opposite", False, at_m, 0.0, far)
+    place, onward = _crossed(drive)
+    crossing = drive.intersections.edge_arrives[edges[place]]
+    count = links.around_offsets[crossing + 1] - links.around_offsets[crossing]
+    first = np.repeat(links.around_offsets[crossing] - (np.cumsum(count) - count), count)
+    sites = links.around_sites[first + np.arange(first.shape[0])]
+    off = drive.off[sites]
+    sites = sites[off]
+    place, onward = np.repeat(place, count)[off], np.repeat(onward, count)[off]
+    looks = links.bearing_deg[sites]
+    entering = angle_between_deg(looks, drive.headings.arriving(edges[place]))
+    leaving = angle_between_deg(looks, drive.headings.departing(edges[onward]))
+    at_m = drive.begins_m[place] + drive.graph.edge_length_m[edges[place]]
+    columns = (sites, entering, leaving, at_m)
+    for site, one, other, metre in zip(*(column.tolist() for column in columns), strict=True):
+        near, far = min(one, other), max(one, other)
+        if near < GLANCE_DEG:
+            yield TrapCamera(site, "cross_street", other < LOOK_DEG, metre, 0.0, near)
+        elif far > 180.0 - LOOK_DEG:
+            yield TrapCamera(site, "opposite", False, metre, 0.0, far)
 
 
-def _crossed(drive: Drive) -> Iterator[tuple[int, int]]:
-    """Give the place of each edge by which the path arrives, and of the one by which it leaves."""
+def _crossed(drive: Drive) -> tuple[OffsetArray, OffsetArray]:
+    """Give the places of the edges by which the path arrives, and of those by which it leaves."""
     edges = drive.path.edges
     arrives = drive.intersections.edge_arrives[edges] != NO_INTERSECTION
     outside = np.flatnonzero(~drive.intersections.edge_inside[edges])
-    for place in np.flatnonzero(arrives[:-1]).tolist():
-        after = int(np.searchsorted(outside, place, side="right"))
-        if after < outside.shape[0]:
-            yield place, int(outside[after])
+    place = np.flatnonzero(arrives[:-1])
+    after = np.searchsorted(outside, place, side="right")
+    leaves = after < outside.shape[0]
+    return place[leaves], outside[after[leaves]]
 
 
 def traps_on_streets(drive: Drive) -> Iterator[TrapCamera]:

@@ -114,7 +114,7 @@ def _routes(coverage: CityCoverage, frame: MapFrame) -> Iterable[str]:
     """Draw the matched routes under the cameras; of very many, the streets that they use."""
     if len(coverage.routes) > _ROUTE_LIMIT:
         used = np.unique(np.concatenate([one.path.edges for one in coverage.routes.values()]))
-        data = "".join(frame.path(coverage.graph.geometry(edge)) for edge in used.tolist())
+        data = frame.paths(coverage.graph, used)
         yield (
             f'<path d="{data}" fill="none" stroke="#2f6f9f" stroke-opacity="0.28" '
             f'stroke-width="2.2"><title>{len(coverage.routes)} routes</title></path>'

@@ -83,14 +83,22 @@ class MapFrame:
     def path(self, lonlat: npt.NDArray[np.float64]) -> str:
         """Return a line as SVG path data, points that lie on each other joined."""
         points = self.place(lonlat)
-        kept = [points[0]]
-        for point in points[1:-1]:
-            if np.abs(point - kept[-1]).max() >= _STEP:
-                kept.append(point)
-        kept.append(points[-1])
-        steps = np.diff(np.round(np.array(kept), 1), axis=0)
-        start = f"M{kept[0][0]:.1f} {kept[0][1]:.1f}"
-        return start + "".join(f"l{x:.1f} {y:.1f}" for x, y in steps.tolist())
+        return _path_data(points.tolist(), points.round(1).tolist())
+
+    def paths(self, graph: RoadGraph, edges: npt.NDArray[np.integer]) -> str:
+        """Return the lines of some edges as SVG path data, as `path` of each."""
+        offsets = graph.geometry_offsets
+        count = offsets[edges + 1] - offsets[edges]
+        ends = np.cumsum(count)
+        of_edges = np.repeat(offsets[edges] - (ends - count), count) + np.arange(count.sum())
+        points = self.place(
+            np.column_stack((graph.geometry_lon[of_edges], graph.geometry_lat[of_edges]))
+        )
+        exact, rounded = points.tolist(), points.round(1).tolist()
+        return "".join(
+            _path_data(exact[first:end], rounded[first:end])
+            for first, end in zip((ends - count).tolist(), ends.tolist(), strict=True)
+        )
 
     def within(self, graph: RoadGraph) -> npt.NDArray[np.bool_]:
         """Mark the edges that may show on the drawing, (m,)."""
@@ -106,6 +114,22 @@ class MapFrame:
             & (np.minimum.reduceat(y, first) <= self.height)
         )
         return shown
+
+
+def _path_data(points: list[list[float]], rounded: list[list[float]]) -> str:
+    """Write points, exact and rounded to tenths, as SVG path data."""
+    (x, y), (from_x, from_y) = points[0], rounded[0]
+    data = [f"M{x:.1f} {y:.1f}"]
+    last = len(points) - 1
+    for place in range(1, last + 1):
+        next_x, next_y = points[place]
+        if place < last and max(abs(next_x - x), abs(next_y - y)) < _STEP:
+            continue
+        x, y = next_x, next_y
+        to_x, to_y = rounded[place]
+        data.append(f"l{to_x - from_x:.1f} {to_y - from_y:.1f}")
+        from_x, from_y = to_x, to_y
+    return "".join(data)
 
 
 def draw_roads(
@@ -139,8 +163,7 @@ def draw_roads(
     for first, last, casing_width, casing, width, fill in styles:
         low, high = ROAD_CLASSES.index(first), ROAD_CLASSES.index(last)
         mine = np.flatnonzero(once & (graph.edge_class >= low) & (graph.edge_class <= high))
-        data = "".join(frame.path(graph.geometry(edge)) for edge in mine.tolist())
-        shapes.append(f'<path id="road-{first}" d="{data}"/>')
+        shapes.append(f'<path id="road-{first}" d="{frame.paths(graph, mine)}"/>')
         strokes.append((first, casing, casing_width * widen))
         strokes.append((first, fill, width * widen))
     # All casings lie under all fills, so that streets of different classes join without a seam.
