@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -11,14 +12,22 @@ import pyarrow.compute as pc
 from enforcement.errors import EnforcementError
 from enforcement.explaining.answers import answers_of_rules
 from enforcement.explaining.doubtful_hit import doubtful_hit
-from enforcement.explaining.full_explanation import as_duplicate, explain_by_rules, tell_doubts
+from enforcement.explaining.full_explanation import (
+    as_duplicate,
+    as_over_speed,
+    explain_by_rules,
+    tell_doubts,
+)
 from enforcement.explaining.passage_words import case_step, duplicate_step, other_rules_step
 from enforcement.explaining.period_evidence import answers_of_hits
 from enforcement.explaining.swept_evidence import answers_of_result
 from enforcement.findings import Verdict
 from enforcement.matching.explain import explain_hit
 from enforcement.matching.single_hit import Hit
+from enforcement.matching.wording import Step
 from enforcement.progress import quiet
+from enforcement.reports.speed_words import speed_words
+from enforcement.reports.words import HELD, REASONS, Words
 from enforcement.result_folder import read_result
 from enforcement.sweep import judge_hits
 from ingest.hits import NO_PLATE_CLASS
@@ -30,18 +39,24 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from enforcement.explaining.full_explanation import FullExplanation
+    from enforcement.index.layout import Rules
     from enforcement.progress import Progress
     from enforcement.rules_source import RulesSource
     from enforcement.sweep import JudgedHits
 
 _COLUMNS: Final = (
     *("violation_id", "hit_id", "camera_id", "plate", "plate_class", "vehicle_class"),
-    *("captured_at", "reason", "held", "case_id", "rules_hash"),
+    *("captured_at", "reason", "held", "permit_id", "case_id", "rules_hash"),
+)
+_DRIVE: Final = (
+    *("max_speed_kmh", "from_camera_id", "to_camera_id", "metres", "seconds"),
+    *("clock_error_seconds", "least_kmh"),
 )
 # What is read of the tables beside the violations.
 _EVIDENCE: Final = {
     "cases": ("case_id", "violations", "first_at", "last_at"),
     "camera_health": ("camera_id", "day", "drives", "impossible_drives", "share"),
+    "over_speed": ("violation_id", "permit_id", "from_at", *_DRIVE),
     "clones": (
         *("plate", "from_camera_id", "to_camera_id"),
         *("seconds", "lacking_seconds", "impossible_drives"),
@@ -96,12 +111,14 @@ def explain_judged(source: RulesSource, judged: JudgedHits, wanted: Wanted) -> F
     row = _find(judged.violations, wanted)
     if row is None:
         return _no_violation(source, judged, wanted)
-    doubtful = doubtful_hit(source.rules, judged.plate_keys, _hit_of(row))
+    rules = source.rules
+    doubtful = doubtful_hit(rules, judged.plate_keys, _hit_of(row))
     if doubtful is None:
-        return explain_by_rules(source.rules, _hit_of(row), source.coverage)
-    answers = answers_of_hits(doubtful, judged.settled.doubts)
-    told = tell_doubts(doubtful, answers, source.coverage)
-    return told.with_step(case_step(doubtful, _row(judged.cases, "case_id", row["case_id"])))
+        told = _too_fast(rules, row, "hits", judged.over_speed)
+    else:
+        answers = answers_of_hits(doubtful, judged.settled.doubts)
+        told = tell_doubts(doubtful, answers, source.coverage)
+    return told.with_step(case_step(rules, _row(judged.cases, "case_id", row["case_id"])))
 
 
 def explain_in_result(source: RulesSource, out: str, wanted: Wanted) -> FullExplanation:
@@ -135,11 +152,32 @@ def explain_in_result(source: RulesSource, out: str, wanted: Wanted) -> FullExpl
         changed = other_rules_step(row, rules.content_hash)
         return explain_by_rules(rules, hit, source.coverage).with_step(changed)
     if doubtful is None:
-        return explain_by_rules(rules, hit, source.coverage)
-    cases, health, clones = (_evidence(out, name) for name in _EVIDENCE)
-    answers = answers_of_result(answers_of_rules(doubtful), row, health, clones)
-    told = tell_doubts(doubtful, answers, source.coverage)
-    return told.with_step(case_step(doubtful, _row(cases, "case_id", row["case_id"])))
+        told = _too_fast(rules, row, "result", _evidence(out, "over_speed"))
+    else:
+        health, clones = _evidence(out, "camera_health"), _evidence(out, "clones")
+        answers = answers_of_result(answers_of_rules(doubtful), row, health, clones)
+        told = tell_doubts(doubtful, answers, source.coverage)
+    cases = _evidence(out, "cases")
+    return told.with_step(case_step(rules, _row(cases, "case_id", row["case_id"])))
+
+
+def _too_fast(
+    rules: Rules, row: dict[str, Any], asked: str, over_speed: pa.Table
+) -> FullExplanation:
+    """Explain a violation that no rule but a speed limit makes one: that of the drive to it."""
+    drive = _row(over_speed, "violation_id", row["violation_id"])
+    zh, en = REASONS["over_speed"].zh, REASONS["over_speed"].en.capitalize()
+    words = speed_words(drive, ZoneInfo(rules.timezone)) if drive else Words(f"{zh}。", f"{en}.")
+    told = drive and {name: drive[name] for name in _DRIVE}
+    held = row["held"]
+    doubts = {}
+    if held is not None:
+        zh, en = HELD[held].zh, HELD[held].en
+        doubts[held] = Step(
+            f"doubt_{held}", f"{zh}。", f"{en[:1].upper()}{en[1:]}.", {"state": "holds"}
+        )
+    step = Step("over_speed", words.zh, words.en, {"permit_id": row["permit_id"], "drive": told})
+    return as_over_speed(explain_hit(rules, _hit_of(row)), asked, step, doubts)
 
 
 def _evidence(out: str, name: str) -> pa.Table:

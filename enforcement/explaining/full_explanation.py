@@ -13,7 +13,7 @@ from enforcement.explaining.look_alike_words import look_alike_step
 from enforcement.explaining.remedies import settle_step
 from enforcement.explaining.route_words import route_step
 from enforcement.explaining.sighting_words import camera_step, travel_step
-from enforcement.findings import HELD_CODES
+from enforcement.findings import HELD_CODES, Reason, Verdict
 from enforcement.matching.explain import Explanation, explain_hit
 from enforcement.matching.wording import Step
 from ingest.plate_keys import PlateKeys
@@ -111,6 +111,32 @@ def as_duplicate(explanation: Explanation, duplicate: Step) -> FullExplanation:
     dropped = Step("summary", duplicate.zh, duplicate.en, summary.data)
     steps = [one for one in before if one.code != "remedy"]
     return _with_doubts(explanation, None, (*steps, duplicate, dropped))
+
+
+def as_over_speed(
+    explanation: Explanation, asked: str, drive: Step, doubts: dict[str, Step]
+) -> FullExplanation:
+    """Explain a hit that is suspected for the drive to it, though the rules let it be there then.
+
+    Parameters
+    ----------
+    explanation
+        Steps 0 to 8 of the hit.
+    asked
+        By what the doubts were asked.
+    drive
+        Why the drive is suspected; its words are the summary too.
+    doubts
+        The doubt that holds it by its code, if one does.
+    """
+    found = replace(explanation, verdict=Verdict.VIOLATION, reason=Reason.OVER_SPEED)
+    summary = Step("summary", drive.zh, drive.en, {"verdict": "violation", "reason": "over_speed"})
+    steps = [*explanation.steps[:-1], drive]
+    for held, doubt in doubts.items():
+        steps += [doubt, settle_step(held)]
+        summary = _held_summary(summary, doubt, held)
+    told = _with_doubts(found, None, (*steps, summary))
+    return replace(told, held=next(iter(doubts), None), asked=asked)
 
 
 def _held_summary(summary: Step, doubt: Step, held: str) -> Step:

@@ -13,17 +13,16 @@ from enforcement.matching.wording import Step
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from enforcement.explaining.doubtful_hit import DoubtfulHit
     from enforcement.index.layout import Rules
 
 
-def case_step(doubtful: DoubtfulHit, case: dict[str, Any] | None) -> Step | None:
+def case_step(rules: Rules, case: dict[str, Any] | None) -> Step | None:
     """Tell which case a violation is of, a row of CASES_SCHEMA; None for one that is of none."""
     if case is None:
         return None
     first_us, last_us = _instant_us(case["first_at"]), _instant_us(case["last_at"])
-    first_zh, first_en = full(doubtful.civil(first_us))
-    last_zh, last_en = full(doubtful.civil(last_us))
+    first_zh, first_en = full(civil_us(rules, first_us))
+    last_zh, last_en = full(civil_us(rules, last_us))
     name, count = case["case_id"], case["violations"]
     data = {
         "case_id": name,

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from enforcement.explained_violations import Wanted, explain_in_hits, explain_in_result
 from tests.enforcement.cities import camera, permit, restriction, route, write_city
 from tests.enforcement.command import freightpass, refused
-from tests.enforcement.days import hit, rows, write_hits
+from tests.enforcement.days import hit, rows, swept, write_hits
+from tests.enforcement.test_over_speed_swept import DAY as TOO_FAST
+from tests.enforcement.test_over_speed_swept import town
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -139,6 +142,27 @@ def test_what_is_not_there_is_told_with_what_comes_nearest(places):
         assert "'h-9'" in refused(*call, "--violation", "h-9")
     missing = refused("explain", "--city", city, "--violation", "h-1", "--result", city / "no")
     assert "there is no violations.parquet of a sweep" in missing
+
+
+def test_a_drive_that_was_too_fast_is_told_by_its_metres_and_seconds(tmp_path):
+    city = town(tmp_path / "city")
+    hits = write_hits(tmp_path / "hits.ndjson", TOO_FAST)
+    swept(city, tmp_path / "out", hits)
+    (row,) = rows(tmp_path / "out" / "violations.parquet")
+    wanted = Wanted(row["violation_id"], None)
+    by_hits = explain_in_hits(city, [str(hits)], wanted, 1).to_dict()
+    by_result = explain_in_result(city, str(tmp_path / "out"), wanted).to_dict()
+    assert by_hits | {"asked": "result"} == by_result
+    assert (by_hits["verdict"], by_hits["reason"], by_hits["held"]) == (
+        "violation",
+        "over_speed",
+        None,
+    )
+    assert (
+        "permit P-1 allows 40 km/h; the vehicle passed C-1 at 10:00:00" in by_hits["summary"]["en"]
+    )
+    assert step(by_hits, "over_speed")["data"]["drive"]["seconds"] == 60.0
+    assert step(by_hits, "case")["data"]["case_id"] == row["case_id"]
 
 
 def test_a_result_without_its_evidence_still_tells_what_held(places, tmp_path):
