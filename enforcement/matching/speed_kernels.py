@@ -38,11 +38,14 @@ _DAY_MINUTES = 1440
 
 @njit(cache=True, nogil=True)
 def mark_limited(
-    keys: npt.NDArray[np.uint64], limited: npt.NDArray[np.uint64], marked: npt.NDArray[np.bool_]
+    keys: npt.NDArray[np.uint64],
+    limited: npt.NDArray[np.uint64],
+    slots: npt.NDArray[np.int64],
+    marked: npt.NDArray[np.bool_],
 ) -> None:
-    """Mark, of n plates, those that pass the filter of plates with a limit: never too few."""
+    """Mark, of n plates, those that the rules know and that pass the filter of plates with a limit."""
     for row in range(keys.shape[0]):
-        marked[row] = passes(limited, mix(keys[row]))
+        marked[row] = passes(limited, mix(keys[row])) and find_slot(slots, keys[row]) >= 0
 
 
 @njit(cache=True, nogil=True)

@@ -47,17 +47,15 @@ def under_limits(
     Returns
     -------
     numpy.ndarray
-        (n,) bool: the plate is one that a permit with a speed limit names, or, seldom, a stranger.
-        None in rules without metres between cameras.
+        (n,) bool: a permit with a speed limit names the plate, or, seldom, another permit or the
+        registry does. None in rules without metres between cameras.
     """
     marked = np.zeros(len(verdicts), np.bool_)
-    if not rules.section_metres.size:
-        return marked
-    fine = (verdicts.verdict == Verdict.PERMITTED) | (verdicts.verdict == Verdict.NOT_RESTRICTED)
-    rows = np.flatnonzero(fine)
-    named = np.empty(rows.shape[0], np.bool_)
-    mark_limited(plate_key[rows], rules_arrays(rules).speed.limited, named)
-    marked[rows[named]] = True
+    if rules.section_metres.size:
+        view = rules_arrays(rules)
+        mark_limited(plate_key, view.speed.limited, view.plates.slots, marked)
+        verdict = verdicts.verdict
+        marked &= (verdict == Verdict.PERMITTED) | (verdict == Verdict.NOT_RESTRICTED)
     return marked
 
 
