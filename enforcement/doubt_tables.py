@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
 
 from enforcement.analysis.camera_clocks import LEAST_PASSAGES
 from enforcement.analysis.camera_health import DAY_US
+from enforcement.analysis.camera_records import cameras_of
 from enforcement.analysis.implausible_travel import CLONE_TIMES, shown_again
-from enforcement.findings import CAMERA_HEALTH_SCHEMA, CLONES_SCHEMA
+from enforcement.findings import CAMERA_FAULTS, CAMERA_HEALTH_SCHEMA, CLONES_SCHEMA
 from ingest.hits import NO_PLATE_CLASS
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from enforcement.doubts.asking import Doubts
     from enforcement.index.layout import Rules
     from ingest.plate_keys import PlateKeys
 
+_DAYS: Final = 1 << 17  # more than there are from 1970 to 2100
+
 
 def camera_health_table(rules: Rules, doubts: Doubts) -> pa.Table:
-    """Return CAMERA_HEALTH_SCHEMA: each camera and UTC day, by camera_id and day.
+    """Return CAMERA_HEALTH_SCHEMA: each camera and UTC day, by camera_id, day and record.
 
     Parameters
     ----------
@@ -29,26 +34,46 @@ def camera_health_table(rules: Rules, doubts: Doubts) -> pa.Table:
     doubts
         Of the period.
     """
-    health = doubts.health
-    place = np.searchsorted(rules.camera_record_offsets, health.record, side="right") - 1
-    # An error that too few sightings agree on is a coincidence.
-    told = health.agreeing >= LEAST_PASSAGES
-    fault = np.where(health.wrong_clock, "clock", "travel")
-    return pa.table(
+    health, reads = doubts.health, doubts.reads
+    keys = cameras_of(rules, health.record) * _DAYS + health.day
+    read_keys = reads.camera * _DAYS + reads.day
+    # A camera of which nothing was looked at may have been silent, or read nothing readable.
+    more = np.flatnonzero(~np.isin(read_keys, keys))
+    every = np.concatenate((keys, read_keys[more]))
+    nothing = np.zeros(more.shape[0], np.int64)
+    place = np.minimum(np.searchsorted(read_keys, every), max(read_keys.shape[0] - 1, 0))
+
+    def told(column: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return np.concatenate((column, nothing.astype(column.dtype)))
+
+    error_s = np.where(told(health.agreeing) >= LEAST_PASSAGES, told(health.error_s), np.nan)
+    wrong = [
+        told(health.wrong_clock),
+        told(health.quarantined),
+        reads.flooded[place],
+        reads.badly_read[place],
+        reads.silent_hours[place] > 0,
+    ]
+    fault = np.select(wrong, CAMERA_FAULTS, "")
+    table = pa.table(
         [
-            pa.array(rules.camera_ids, pa.string()).take(pa.array(place)),
-            pa.array(health.day * DAY_US, pa.timestamp("us", tz="UTC")),
-            pa.array(health.sightings, pa.int64()),
-            pa.array(health.drives, pa.int64()),
-            pa.array(health.impossible, pa.int64()),
-            pa.array(health.share.round(4), pa.float64()),
-            pa.array(health.agreeing, pa.int64()),
-            pa.array(health.error_s.round(1), pa.float64(), mask=~told),
-            pa.array(fault, pa.string(), mask=~health.quarantined),
-            pa.array(health.quarantined, pa.bool_()),
+            pa.array(rules.camera_ids, pa.string()).take(pa.array(every // _DAYS)),
+            pa.array(every % _DAYS * DAY_US, pa.timestamp("us", tz="UTC")),
+            pa.array(reads.read[place], pa.int64()),
+            pa.array(reads.unread[place], pa.int64()),
+            pa.array(reads.silent_hours[place], pa.int64()),
+            pa.array(told(health.sightings), pa.int64()),
+            pa.array(told(health.drives), pa.int64()),
+            pa.array(told(health.impossible), pa.int64()),
+            pa.array(told(health.share).round(4), pa.float64()),
+            pa.array(told(health.agreeing), pa.int64()),
+            pa.array(error_s.round(1), pa.float64(), mask=np.isnan(error_s)),
+            pa.array(fault, pa.string(), mask=fault == ""),
+            pa.array(np.any(wrong[:-1], axis=0), pa.bool_()),
         ],
         schema=CAMERA_HEALTH_SCHEMA,
     )
+    return table.take(pa.array(np.argsort(every, kind="stable")))
 
 
 def clones_table(rules: Rules, doubts: Doubts, plates: PlateKeys) -> pa.Table:

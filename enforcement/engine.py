@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from enforcement.analysis.camera_reads import daily_reads, hourly_rows
 from enforcement.analysis.camera_records import records_at
 from enforcement.analysis.duplicates import Passages, repeated
 from enforcement.analysis.sightings import collect_sightings
@@ -47,6 +48,8 @@ class JudgedBatch:
         (6,) rows by verdict, before duplicates are known.
     rejected
         Rows of the batch that steps 0 and 1 stop, ascending; `rejected_verdict` says at which.
+    unread_camera, unread_at_us
+        (u,) the camera, -1 for an unknown one, and the instant of rows without a readable plate.
     passages
         The n rows of the batch that passed steps 0 and 1, in its order; `outcome` is the verdict.
     violations
@@ -59,6 +62,8 @@ class JudgedBatch:
     counts: npt.NDArray[np.int64]
     rejected: npt.NDArray[np.int32]
     rejected_verdict: npt.NDArray[np.uint8]
+    unread_camera: npt.NDArray[np.int32]
+    unread_at_us: npt.NDArray[np.int64]
     passages: Passages
     violations: npt.NDArray[np.int32]
     reason: npt.NDArray[np.uint8]
@@ -146,6 +151,7 @@ def judge(
     by_speed = under_limits(rules, hits.plate_key, verdicts)
     violations = np.flatnonzero((verdict == Verdict.VIOLATION) | by_speed[row]).astype(np.int32)
     rejected = np.flatnonzero(~passed).astype(np.int32)
+    unread = rejected[verdicts.verdict[rejected] == Verdict.UNREADABLE]
     if hit_id_hash is None:
         id_high, id_low = np.zeros(0, np.uint64), np.zeros(0, np.uint32)
     else:
@@ -156,6 +162,8 @@ def judge(
         counts=np.bincount(verdicts.verdict, minlength=len(Verdict)),
         rejected=rejected,
         rejected_verdict=verdicts.verdict[rejected],
+        unread_camera=hits.camera[unread],
+        unread_at_us=hits.captured_at_us[unread],
         passages=Passages(
             plate_key=hits.plate_key[row],
             plate_class=hits.plate_class[row],
@@ -254,10 +262,15 @@ def settle(
         by_speed = part.violations[stays & (part.reason == Reason.OVER_SPEED)]
         counts -= np.bincount(part.passages.outcome[by_speed], minlength=len(Verdict))
         counts[Verdict.VIOLATION] += by_speed.size
+    reads = daily_reads(
+        hourly_rows((some.camera, some.captured_at_us) for some in passages),
+        hourly_rows((part.unread_camera, part.unread_at_us) for part in parts),
+    )
     doubts = doubt(
         rules,
         suspects,
         speeding,
+        reads,
         lambda plates: collect_sightings(rules, passages, dropped, plates),
     )
     warning = only_warned_of(rules, suspects.record, suspects.restriction, suspects.captured_at_us)

@@ -46,6 +46,9 @@ HELD_CODES: Final = (
     "detour",
 )
 
+# What may be wrong with a camera, the first that fits; a silent one read nothing that could be held.
+CAMERA_FAULTS: Final = ("clock", "travel", "flood", "unreadable", "silent")
+
 _INSTANT: Final = pa.timestamp("us", tz="UTC")
 
 VIOLATIONS_SCHEMA: Final = pa.schema(
@@ -109,13 +112,18 @@ VOIDED_SCHEMA: Final = pa.schema(
         ("recorded_at", _INSTANT),
     ]
 )
-# What the hits of a UTC day say of a camera: sightings looked at, drives from or to it, those that no
+# What the hits of a UTC day say of a camera: rows with a plate that was read, and without; hours in
+# which it read nothing though it was expected to; sightings looked at, drives from or to it, those that no
 # vehicle can make, their share as it is blamed by; the sightings that agree on an error of its clock and
-# the error, in seconds ahead; and why violations that it saw are held: "clock" or "travel", or null.
+# the error, in seconds ahead; what is wrong with it, a code of CAMERA_FAULTS or null, and whether
+# violations that it saw are held for it.
 CAMERA_HEALTH_SCHEMA: Final = pa.schema(
     [
         ("camera_id", pa.string()),
         ("day", _INSTANT),
+        ("read", pa.int64()),
+        ("unread", pa.int64()),
+        ("silent_hours", pa.int64()),
         ("sightings", pa.int64()),
         ("drives", pa.int64()),
         ("impossible_drives", pa.int64()),

@@ -44,7 +44,7 @@ class HourlyRows(NamedTuple):
 
 
 class DailyReads(NamedTuple):
-    """What cameras sent on UTC days: the k (camera, day) with any row, ascending.
+    """What cameras sent on UTC days: the k (camera, day) with any row or a silent hour, ascending.
 
     Attributes
     ----------
@@ -69,6 +69,15 @@ class DailyReads(NamedTuple):
     silent_hours: npt.NDArray[np.int64]
     flooded: npt.NDArray[np.bool_]
     badly_read: npt.NDArray[np.bool_]
+
+    def holds(
+        self, camera: npt.NDArray[np.integer], captured_at_us: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.bool_]:
+        """Tell, (n,) bool, which hits a camera read that was flooded or could not read that day."""
+        bad = self.flooded | self.badly_read
+        keys = self.camera[bad] << _HOUR_BITS | self.day[bad]
+        asked = camera.astype(np.int64) << _HOUR_BITS | captured_at_us // (_DAY_HOURS * _HOUR_US)
+        return np.isin(asked, keys)
 
 
 def hourly_rows(parts: Iterable[Rows]) -> HourlyRows:
@@ -122,23 +131,28 @@ def daily_reads(read: HourlyRows, unread: HourlyRows) -> DailyReads:
     read, unread
         Rows with a plate that was read, and rows without.
     """
-    keys = np.concatenate([_day_keys(some) for some in (read, unread)])
-    unit, which = np.unique(keys, return_inverse=True)
+    silent_key, hours = _silent_days(read)
+    keys = [_day_keys(read), _day_keys(unread), silent_key]
+    unit, which = np.unique(np.concatenate(keys), return_inverse=True)
     units = unit.shape[0]
-    mine, theirs = np.split(which, [read.rows.shape[0]])
+    mine, theirs, silent = np.split(which, np.cumsum([key.shape[0] for key in keys[:2]]))
     good = np.bincount(mine, read.rows, units).astype(np.int64)
     bad = np.bincount(theirs, unread.rows, units).astype(np.int64)
-    camera, day = unit >> _HOUR_BITS, unit & ((1 << _HOUR_BITS) - 1)
-
+    silent_hours = np.zeros(units, np.int64)
+    silent_hours[silent] = hours
     flooded = np.zeros(units, np.bool_)
     flooded[mine[_is_flood(read)]] = True
-    share = bad / (good + bad)
+
+    day = unit & ((1 << _HOUR_BITS) - 1)
+    sent = good + bad
     days, of = np.unique(day, return_inverse=True)
-    usual = np.bincount(of, bad, days.shape[0]) / np.bincount(of, good + bad, days.shape[0])
+    usual = np.bincount(of, bad, days.shape[0]) / np.bincount(of, sent, days.shape[0])
     badly = (
-        (good + bad >= LEAST_ROWS) & (share >= UNREAD_SHARE) & (share >= UNREAD_TIMES * usual[of])
+        (sent >= LEAST_ROWS)
+        & (bad >= UNREAD_SHARE * sent)
+        & (bad >= UNREAD_TIMES * usual[of] * sent)
     )
-    return DailyReads(camera, day, good, bad, _silent_hours(read, camera, day), flooded, badly)
+    return DailyReads(unit >> _HOUR_BITS, day, good, bad, silent_hours, flooded, badly)
 
 
 def _day_keys(some: HourlyRows) -> npt.NDArray[np.int64]:
@@ -156,21 +170,22 @@ def _is_flood(read: HourlyRows) -> npt.NDArray[np.bool_]:
     return flood
 
 
-def _silent_hours(
-    read: HourlyRows, camera: npt.NDArray[np.int64], day: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
-    """Count the hours of each (camera, day) in which it read nothing although it was expected to."""
-    hours, of_hour = np.unique(read.hour, return_inverse=True)
+def _silent_days(read: HourlyRows) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the keys of days with hours in which a camera read nothing, and how many these were."""
     cameras, of_camera = np.unique(read.camera, return_inverse=True)
-    silent = np.zeros(camera.shape[0], np.int64)
-    if not hours.size:
-        return silent
-    part = np.bincount(of_camera, read.rows) / read.rows.sum()
-    expected = np.outer(part, np.bincount(of_hour, read.rows)) >= LEAST_ROWS
-    expected[of_camera, of_hour] = False  # heard of
-    before = np.concatenate((np.zeros((cameras.shape[0], 1), np.int64), expected.cumsum(1)), 1)
-    known = np.isin(camera, cameras)
-    place = np.searchsorted(cameras, camera[known])
-    begin, end = (np.searchsorted(hours, (day[known] + day_on) * _DAY_HOURS) for day_on in (0, 1))
-    silent[known] = before[place, end] - before[place, begin]
-    return silent
+    part = np.bincount(of_camera, read.rows) / max(1, int(read.rows.sum()))
+    keys, hours = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    day = read.hour // _DAY_HOURS
+    for one in np.unique(day).tolist():
+        rows = np.flatnonzero(day == one)
+        hour = read.hour[rows] % _DAY_HOURS
+        silent = np.outer(part, np.bincount(hour, read.rows[rows], _DAY_HOURS)) >= LEAST_ROWS
+        silent[of_camera[rows], hour] = False  # heard of
+        count = silent.sum(axis=1)
+        there = np.flatnonzero(count)
+        keys.append(cameras[there] << _HOUR_BITS | one)
+        hours.append(count[there])
+    return np.concatenate(keys), np.concatenate(hours)
+
+
+NO_READS: Final = daily_reads(hourly_rows(()), hourly_rows(()))

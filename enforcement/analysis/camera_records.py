@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from enforcement.index.layout import Rules
 
 
+def cameras_of(rules: Rules, record: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
+    """Return the place of the camera_id in the code book of (n,) camera records."""
+    return np.searchsorted(rules.camera_record_offsets, record, side="right") - 1
+
+
 def records_at(
     rules: Rules, camera: npt.NDArray[np.int32], captured_at_us: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int32]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from enforcement.analysis.calendars import on_unpublished_days
 from enforcement.analysis.camera_health import camera_health
+from enforcement.analysis.camera_records import cameras_of
 from enforcement.analysis.holding import first_doubts
 from enforcement.analysis.implausible_travel import implausible, impossible_drives
 from enforcement.doubts.clock_error import within_clock_error
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from enforcement.analysis.camera_health import CameraHealth
+    from enforcement.analysis.camera_reads import DailyReads
     from enforcement.analysis.implausible_travel import ImpossibleDrives
     from enforcement.analysis.sightings import Sightings
     from enforcement.analysis.suspects import Suspects
@@ -43,12 +45,28 @@ class Evidence:
         them that no vehicle can make.
     watched
         The sightings that are believed of the plates that violations may be misreadings of.
+    reads
+        How much the cameras read, and how well.
     """
 
     health: CameraHealth
     sightings: Sightings
     impossible: ImpossibleDrives
     watched: Sightings
+    reads: DailyReads
+
+
+def disbelieved(
+    rules: Rules,
+    health: CameraHealth,
+    reads: DailyReads,
+    record: npt.NDArray[np.int32],
+    captured_at_us: npt.NDArray[np.int64],
+) -> npt.NDArray[np.bool_]:
+    """Tell, (n,) bool, which hits a camera read that is not believed that day."""
+    return health.holds(record, captured_at_us) | reads.holds(
+        cameras_of(rules, record), captured_at_us
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,6 +86,7 @@ def doubt(
     rules: Rules,
     suspects: Suspects,
     speeding: Speeding,
+    reads: DailyReads,
     sightings_of: Callable[[npt.NDArray[np.uint64]], Sightings],
 ) -> Doubts:
     """Ask every doubt of the violations of a period.
@@ -80,6 +99,8 @@ def doubt(
         v violations.
     speeding
         The drives of those by speed, in the same order.
+    reads
+        How much the cameras read in the period, and how well.
     sightings_of
         Gives the sightings of the period, all of every plate that it is asked for, distinct and
         ascending.
@@ -92,7 +113,7 @@ def doubt(
     plates = np.unique(suspects.plate_key)
     watched = plates_to_watch(rules, suspects)
     sightings = sightings_of(np.union1d(plates, watched))
-    evidence = gather_evidence(rules, sightings, plates, watched)
+    evidence = gather_evidence(rules, sightings, plates, watched, reads)
     by_speed = suspects.reason == Reason.OVER_SPEED
     by_rules = suspects.some(np.flatnonzero(~by_speed))
     held = np.empty(len(suspects), np.uint8)
@@ -100,7 +121,14 @@ def doubt(
     held[by_speed] = first_doubts(
         len(speeding.second), ask_each_of_speeding(rules, evidence, speeding)
     )
-    return Doubts(evidence.health, evidence.sightings, evidence.impossible, evidence.watched, held)
+    return Doubts(
+        evidence.health,
+        evidence.sightings,
+        evidence.impossible,
+        evidence.watched,
+        evidence.reads,
+        held,
+    )
 
 
 def gather_evidence(
@@ -108,6 +136,7 @@ def gather_evidence(
     sightings: Sightings,
     plates: npt.NDArray[np.uint64],
     watched: npt.NDArray[np.uint64],
+    reads: DailyReads,
 ) -> Evidence:
     """Look at the cameras, then at what those that are believed saw of some plates.
 
@@ -120,13 +149,15 @@ def gather_evidence(
     plates, watched
         Keys of the plates that have violations, and of those that they may be misreadings of
         (`plates_to_watch`), distinct and ascending.
+    reads
+        How much the cameras read in the period, and how well.
     """
     health = camera_health(rules, sightings)
     mine, theirs = (
-        some.some(~health.holds(some.record, some.captured_at_us))
+        some.some(~disbelieved(rules, health, reads, some.record, some.captured_at_us))
         for some in (sightings.of_plates(plates), sightings.of_plates(watched))
     )
-    return Evidence(health, mine, impossible_drives(rules, mine), theirs)
+    return Evidence(health, mine, impossible_drives(rules, mine), theirs, reads)
 
 
 def ask_each(
@@ -188,7 +219,9 @@ def _ask_of_hits(
 ) -> dict[str, npt.NDArray[np.bool_]]:
     """Ask the doubts that are about a hit, whatever it is suspected of."""
     return {
-        "camera": evidence.health.holds(suspects.record, suspects.captured_at_us),
+        "camera": disbelieved(
+            rules, evidence.health, evidence.reads, suspects.record, suspects.captured_at_us
+        ),
         "calendar": on_unpublished_days(rules, suspects),
         "implausible_travel": implausible(
             evidence.sightings,

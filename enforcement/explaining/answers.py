@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
+from enforcement.analysis.camera_reads import NO_READS
 from enforcement.analysis.sightings import Sightings
 from enforcement.doubts.asking import ask_each, gather_evidence
 from enforcement.doubts.look_alikes import plates_to_watch
@@ -122,5 +123,5 @@ def supposed(doubtful: DoubtfulHit, *, elsewhere: bool, about: bool) -> dict[str
         captured_at_us=np.repeat(suspect.captured_at_us, count),
         outcome=np.full(count, Verdict.VIOLATION, np.uint8),
     )
-    evidence = gather_evidence(rules, sightings, suspect.plate_key, watched)
+    evidence = gather_evidence(rules, sightings, suspect.plate_key, watched, NO_READS)
     return {code: bool(told[0]) for code, told in ask_each(rules, evidence, suspect).items()}
