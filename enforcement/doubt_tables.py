@@ -17,24 +17,24 @@ from ingest.hits import NO_PLATE_CLASS
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from enforcement.doubts.asking import Doubts
+    from enforcement.doubts.asking import Doubts, Evidence
     from enforcement.index.layout import Rules
     from ingest.plate_keys import PlateKeys
 
 _DAYS: Final = 1 << 17  # more than there are from 1970 to 2100
 
 
-def camera_health_table(rules: Rules, doubts: Doubts) -> pa.Table:
+def camera_health_table(rules: Rules, evidence: Evidence) -> pa.Table:
     """Return CAMERA_HEALTH_SCHEMA: each camera and UTC day, by camera_id, day and record.
 
     Parameters
     ----------
     rules
         The rules that the hits were judged by.
-    doubts
+    evidence
         Of the period.
     """
-    health, reads = doubts.health, doubts.reads
+    health, reads = evidence.health, evidence.reads
     keys = cameras_of(rules, health.record) * _DAYS + health.day
     read_keys = reads.camera * _DAYS + reads.day
     # A camera of which nothing was looked at may have been silent, or read nothing readable.

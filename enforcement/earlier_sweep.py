@@ -50,7 +50,12 @@ def read_earlier_sweep(out: str, previous: str | None) -> EarlierSweep | None:
         `previous` has no results, or results cannot be read.
     """
     folder = previous or out
-    violations = read_result(folder, "violations.parquet", [*SUSPICION_COLUMNS, "held", "warning"])
+    violations = read_result(
+        folder,
+        "violations.parquet",
+        [*SUSPICION_COLUMNS, "held", "warning"],
+        since={"warning": False},
+    )
     if violations is not None:
         voided = read_result(folder, "voided.parquet", SUSPICION_COLUMNS)
         return EarlierSweep(folder, suspicions(violations, voided))

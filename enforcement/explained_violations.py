@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from enforcement.errors import EnforcementError
 from enforcement.explaining.answers import answers_of_rules
+from enforcement.explaining.camera_words import CAMERA_COLUMNS
 from enforcement.explaining.doubtful_hit import doubtful_hit
 from enforcement.explaining.full_explanation import (
     as_duplicate,
@@ -55,7 +56,7 @@ _DRIVE: Final = (
 # What is read of the tables beside the violations.
 _EVIDENCE: Final = {
     "cases": ("case_id", "violations", "first_at", "last_at"),
-    "camera_health": ("camera_id", "day", "drives", "impossible_drives", "share"),
+    "camera_health": ("camera_id", "day", *CAMERA_COLUMNS),
     "over_speed": ("violation_id", "permit_id", "from_at", *_DRIVE),
     "clones": (
         *("plate", "from_camera_id", "to_camera_id"),

@@ -17,7 +17,7 @@ from pyarrow import fs
 from enforcement.errors import SweepError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 RESULT_FILES: Final = (
     "violations.parquet",
@@ -70,7 +70,9 @@ def result_folder(out: str) -> Iterator[Path]:
         ) from error
 
 
-def read_result(out: str, name: str, columns: Sequence[str]) -> pa.Table | None:
+def read_result(
+    out: str, name: str, columns: Sequence[str], since: Mapping[str, object] | None = None
+) -> pa.Table | None:
     """Read columns of a Parquet file among the results of an earlier sweep.
 
     Parameters
@@ -81,6 +83,8 @@ def read_result(out: str, name: str, columns: Sequence[str]) -> pa.Table | None:
         One of RESULT_FILES.
     columns
         Names.
+    since
+        Columns that results of earlier versions lack, with the value that stands for every row.
 
     Returns
     -------
@@ -100,7 +104,10 @@ def read_result(out: str, name: str, columns: Sequence[str]) -> pa.Table | None:
             return None
         with store.open_input_file(file) as content:
             table = pq.read_table(content)
-            return table.select(columns)
+        for column, value in (since or {}).items():
+            if column not in table.column_names:
+                table = table.append_column(column, pa.array([value] * table.num_rows))
+        return table.select(columns)
     except (OSError, pa.ArrowException, KeyError) as error:
         raise SweepError(
             "no_results",

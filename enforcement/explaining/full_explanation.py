@@ -6,13 +6,14 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from enforcement.explaining.answers import answers_of_rules
+from enforcement.explaining.camera_words import camera_step
 from enforcement.explaining.clock_words import calendar_step, clock_step
 from enforcement.explaining.closure_words import detour_step
 from enforcement.explaining.doubtful_hit import doubtful_hit
 from enforcement.explaining.look_alike_words import look_alike_step
 from enforcement.explaining.remedies import settle_step
 from enforcement.explaining.route_words import route_step
-from enforcement.explaining.sighting_words import camera_step, travel_step
+from enforcement.explaining.sighting_words import travel_step
 from enforcement.findings import HELD_CODES, Reason, Verdict
 from enforcement.matching.explain import Explanation, explain_hit
 from enforcement.matching.wording import Step

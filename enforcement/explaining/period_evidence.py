@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from enforcement.analysis.camera_health import DAY_US
 from enforcement.analysis.least_seconds import least_seconds
+from enforcement.doubt_tables import camera_health_table
 from enforcement.doubts.asking import ask_each
 from enforcement.explaining.answers import Answers, PlateSeenTwice
+from enforcement.explaining.camera_words import camera_day
 
 if TYPE_CHECKING:
     from enforcement.doubts.asking import Evidence
@@ -39,19 +40,8 @@ def answers_of_hits(doubtful: DoubtfulHit, evidence: Evidence) -> Answers:
 
 def _camera_day(doubtful: DoubtfulHit, evidence: Evidence) -> dict[str, Any] | None:
     """Return what the hits say of the camera on the day, as a row of camera_health.parquet."""
-    health, day = evidence.health, doubtful.at_us // DAY_US
-    found = np.flatnonzero(
-        (health.record == doubtful.record) & (health.day == day) & (health.drives > 0)
-    )
-    if not found.size:
-        return None
-    place = int(found[0])
-    return {
-        "day": str(np.datetime64(int(day), "D")),
-        "drives": int(health.drives[place]),
-        "impossible_drives": int(health.impossible[place]),
-        "share": round(float(health.share[place]), 4),
-    }
+    table = camera_health_table(doubtful.rules, evidence)
+    return camera_day(table, _camera_id(doubtful.rules, doubtful.record), doubtful.at_us)
 
 
 def _drive(doubtful: DoubtfulHit, evidence: Evidence) -> PlateSeenTwice:

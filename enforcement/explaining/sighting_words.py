@@ -1,4 +1,4 @@
-"""The doubts `camera` and `implausible_travel` in words: only other hits can raise them."""
+"""The doubt `implausible_travel` in words: only other hits can raise it."""
 
 from __future__ import annotations
 
@@ -10,38 +10,6 @@ from enforcement.matching.wording import Step
 if TYPE_CHECKING:
     from enforcement.explaining.answers import Answers, PlateSeenTwice
     from enforcement.explaining.doubtful_hit import DoubtfulHit
-
-
-def camera_step(answers: Answers) -> Step:
-    """Tell whether the camera is believed that day, and the share of impossible drives."""
-    holds, day = answers.holds["camera"], answers.camera_day
-    data = {"state": answers.state("camera"), "evidence": day}
-    if holds is None:
-        zh = "该摄像机当日的数据是否可信，要对照当日的全部过车记录才能判断。"
-        en = "Whether the camera is to be believed that day, only the hits of that day can tell."
-    elif holds:
-        zh = f"该摄像机当日的数据与全市其他摄像机矛盾，不可信{_counts(day)[0]}。"
-        en = f"What the camera read that day contradicts the rest of the city{_counts(day)[1]}."
-    else:
-        zh = f"该摄像机当日的数据可信{_counts(day)[0]}。"
-        en = f"The camera is believed that day{_counts(day)[1]}."
-    return Step("doubt_camera", zh, en, data)
-
-
-def _counts(day: dict[str, Any] | None) -> tuple[str, str]:
-    """Return the evidence of a camera and UTC day, if there is any."""
-    if day is None:
-        return "", ""
-    share = f"{day['share']:.1%}"
-    zh = (
-        f"（{day['day']}，UTC：驶经它的 {day['drives']} 段行程中 {day['impossible_drives']} 段无车能及，"
-        f"对其他各摄像机平均占 {share}）"
-    )
-    en = (
-        f" ({day['day']}, UTC: of {day['drives']} drives from or to it {day['impossible_drives']} are "
-        f"faster than any vehicle; {share} on average over the other cameras)"
-    )
-    return zh, en
 
 
 def travel_step(doubtful: DoubtfulHit, answers: Answers) -> Step:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.compute as pc
 
 from enforcement.explaining.answers import PlateSeenTwice
+from enforcement.explaining.camera_words import camera_day
 from enforcement.findings import HELD_CODES
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def answers_of_result(
     """
     holds = dict(answers.holds)
     held = row["held"]
+    at_us = round(row["captured_at"].timestamp() * 1e6)
     asked = HELD_CODES.index(held) if held else len(HELD_CODES)
     for place, code in enumerate(HELD_CODES[: asked + 1]):
         if holds[code] is None:
@@ -46,22 +48,9 @@ def answers_of_result(
         answers,
         asked="result",
         holds=holds,
-        camera_day=_camera_day(row, health),
+        camera_day=camera_day(health, row["camera_id"], at_us),
         drive=_drive(row, clones) if holds["implausible_travel"] else None,
     )
-
-
-def _camera_day(row: dict[str, Any], health: pa.Table) -> dict[str, Any] | None:
-    """Return what the sweep found of the camera on the day of the violation."""
-    if not health.num_rows:
-        return None
-    day = row["captured_at"].replace(hour=0, minute=0, second=0, microsecond=0)
-    mine = pc.and_(pc.equal(health["camera_id"], row["camera_id"]), pc.equal(health["day"], day))
-    found = health.filter(mine).to_pylist()
-    if not found:
-        return None
-    names = ("drives", "impossible_drives", "share")
-    return {"day": day.date().isoformat(), **{name: found[0][name] for name in names}}
 
 
 def _drive(row: dict[str, Any], clones: pa.Table) -> PlateSeenTwice | None:
