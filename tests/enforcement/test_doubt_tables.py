@@ -1,0 +1,76 @@
+"""The table of cameras: what they sent, what speaks against them, and what is wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from enforcement.doubt_tables import camera_health_table
+from enforcement.engine import judge, settle
+from tests.enforcement.definitions import TUESDAY, batch, camera, compiled, restriction, us
+
+CAMERAS = [camera(f"C-{i}", 114.39 + 0.001 * i) for i in range(1, 5)]
+RULES = compiled(cameras=CAMERAS, restrictions=[restriction("Z-1", cameras=("C-1",))])
+
+
+def no_rank(_pairs):
+    raise AssertionError("these hits differ in their instants")
+
+
+def plates(camera_id, count, hour=4, plate="赣C{:05d}", every_s=0.5):
+    """Return hits of as many plates by one camera, from an hour of the day on."""
+    begin = us(f"{TUESDAY} {hour:02d}:00")
+    return [
+        {
+            "camera": camera_id,
+            "plate": plate.format(i) if plate else None,
+            "at": begin + round(i * every_s * 1e6),
+        }
+        for i in range(count)
+    ]
+
+
+def table_of(*hits):
+    settled = settle(RULES, [judge(RULES, batch(RULES, *hits))], no_rank)
+    return settled, camera_health_table(RULES, settled.doubts).to_pylist()
+
+
+def test_a_flooded_camera_accuses_nobody():
+    usual = [hit for hour in range(8, 16) for hit in plates("C-1", 20, hour)]
+    settled, table = table_of(*usual)
+    assert settled.doubts.held.tolist() == [0] * 160
+    assert [(row["camera_id"], row["read"], row["fault"]) for row in table] == [("C-1", 160, None)]
+    settled, table = table_of(*usual, *plates("C-1", 1200, 17, "湘A{:05d}"))
+    assert set(settled.doubts.held.tolist()) == {1}
+    assert [(row["fault"], row["quarantined"]) for row in table] == [("flood", True)]
+
+
+def test_a_camera_that_cannot_read():
+    others = [hit for name in ("C-2", "C-3", "C-4") for hit in plates(name, 400)]
+    settled, table = table_of(*others, *plates("C-1", 100), *plates("C-1", 90, 5, None))
+    by_camera = {row["camera_id"]: row for row in table}
+    assert by_camera["C-1"]["unread"] == 90
+    assert by_camera["C-1"]["fault"] == "unreadable"
+    assert set(settled.doubts.held.tolist()) == {1}
+    assert {row["fault"] for name, row in by_camera.items() if name != "C-1"} == {None}
+
+
+@pytest.mark.parametrize("name", ["C-2", "C-4"])
+def test_a_silent_camera_is_listed_and_holds_nothing(name):
+    hours = [
+        hit
+        for hour in range(4)
+        for camera_id in ("C-2", "C-3", "C-4")
+        if (camera_id, hour) != (name, 2)
+        for hit in plates(camera_id, 100, hour)
+    ]
+    _, table = table_of(*hours)
+    faults = {
+        row["camera_id"]: (row["fault"], row["silent_hours"], row["quarantined"]) for row in table
+    }
+    assert faults.pop(name) == ("silent", 1, False)
+    assert set(faults.values()) == {(None, 0, False)}
+
+
+def test_no_hits_are_no_table():
+    settled = settle(RULES, [], no_rank)
+    assert camera_health_table(RULES, settled.doubts).num_rows == 0
