@@ -99,6 +99,8 @@ class Settlement:
         (6,) hits by verdict, duplicates left out.
     duplicates
         How many hits were dropped as duplicates.
+    repeated
+        For each batch, (its passages,) True for those.
     kept
         For each batch, (its violations,) True for those that are violations and stay.
     suspects
@@ -116,6 +118,7 @@ class Settlement:
 
     counts: npt.NDArray[np.int64]
     duplicates: int
+    repeated: tuple[npt.NDArray[np.bool_], ...]
     kept: tuple[npt.NDArray[np.bool_], ...]
     suspects: Suspects
     held: tuple[npt.NDArray[np.uint8], ...]
@@ -278,6 +281,7 @@ def settle(
     return Settlement(
         counts=counts,
         duplicates=int(every.sum()),
+        repeated=tuple(dropped),
         kept=tuple(kept),
         suspects=suspects,
         held=tuple(_by_part(doubts.held, kept)),

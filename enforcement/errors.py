@@ -68,3 +68,7 @@ class RulesFileError(EnforcementError):
 
 class SweepError(EnforcementError):
     """A sweep that cannot start or cannot write its results."""
+
+
+class SettlingStateError(EnforcementError):
+    """A saved state that is damaged, of another version, or of other rules."""

@@ -44,7 +44,7 @@ _PLAIN_SET: Final = frozenset(_PLAIN)
 _ALPHABET_SET: Final = frozenset(ALPHABET)
 _LONGEST_PACKED: Final = 8
 _PACKED_MARK: Final = 0b10 << 62
-_SIDE_MARK: Final = 0b11 << 62
+SIDE_MARK: Final = 0b11 << 62
 _SIDE_MASK: Final = (1 << 62) - 1
 # Distinct raw spellings remembered by a table; a day of misreads has fewer.
 _MOST_SPELLINGS: Final = 1 << 20
@@ -86,7 +86,7 @@ def pack_plate(plate: str) -> int | None:
 
 def unpack_plate(key: int) -> str | None:
     """Return the plate of a packed key; None for any other number, as a key of the side table."""
-    if key >= _SIDE_MARK or key <= NO_PLATE:
+    if key >= SIDE_MARK or key <= NO_PLATE:
         return None
     codes = []
     rest = key & _SIDE_MASK if key >= _PACKED_MARK else key
@@ -146,7 +146,7 @@ class PlateKeys:
                     index = len(self._side)
                     self._side.append(plate)
                     self._side_index[plate] = index
-        return _SIDE_MARK | index
+        return SIDE_MARK | index
 
     def key_of_text(self, text: str) -> int:
         """Return the key of a plate as a source writes it, NO_PLATE when it is not plausible."""
@@ -187,7 +187,7 @@ class PlateKeys:
         if plate is not None:
             return plate
         index = key & _SIDE_MASK
-        if key < _SIDE_MARK or index >= len(self._side):
+        if key < SIDE_MARK or index >= len(self._side):
             raise KeyError(key)
         return self._side[index]
 
@@ -195,7 +195,7 @@ class PlateKeys:
         """Return the plates of (n,) keys as an array of str, None for NO_PLATE."""
         distinct, place = np.unique(keys, return_inverse=True)
         plates = np.empty(distinct.size, dtype=object)
-        packed = (distinct >= _PACKED_MARK) & (distinct < _SIDE_MARK)
+        packed = (distinct >= _PACKED_MARK) & (distinct < SIDE_MARK)
         plates[packed] = _packed_texts(distinct[packed])
         others = distinct[~packed].tolist()
         plates[~packed] = [None if key == NO_PLATE else self.text(key) for key in others]

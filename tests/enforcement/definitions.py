@@ -147,9 +147,9 @@ class Seen(NamedTuple):
     camera: int | None
 
 
-def batch(rules: Rules, *hits: dict[str, Any]) -> HitBatch:
+def batch(rules: Rules, *hits: dict[str, Any], keys: PlateKeys | None = None) -> HitBatch:
     """Return hits as a batch; a heavy truck with PLATE at C-1 on TUESDAY at noon by default."""
-    keys = PlateKeys(rules.side_plates)
+    keys = PlateKeys(rules.side_plates) if keys is None else keys
     columns: dict[str, list[Any]] = {name: [] for name in HitBatch.__dataclass_fields__}
     for hit in hits:
         camera_id = hit.get("camera", "C-1")

@@ -72,8 +72,10 @@ def definition_of(city: dict[str, Any]) -> CityDefinition:
     )
 
 
-def batch_of(rules: Rules, hits: Sequence[dict[str, Any]], timezone: str) -> HitBatch:
-    keys = PlateKeys(rules.side_plates)
+def batch_of(
+    rules: Rules, hits: Sequence[dict[str, Any]], timezone: str, keys: PlateKeys | None = None
+) -> HitBatch:
+    keys = PlateKeys(rules.side_plates) if keys is None else keys
     return HitBatch(
         camera=np.array([_camera_code(rules, hit["camera_id"]) for hit in hits], np.int32),
         plate_key=np.array([keys.key_of_text(hit["plate"] or "") for hit in hits], np.uint64),
