@@ -42,7 +42,7 @@ min_confidence = 0.80
 grace_minutes = 5
 duplicate_seconds = 10
 case_gap_minutes = 30
-clock_error_seconds = 1.0
+clock_error_seconds = {clock_error_s}
 detour_minutes = 30
 """
 
@@ -63,9 +63,14 @@ class CityFolder:
             old.unlink()
         return folder
 
-    def write_settings(self, name: str) -> None:
+    def write_settings(self, name: str, clock_error_s: float = 1.0) -> None:
         """Write city.toml."""
-        text = _CITY_TOML.format(name=name, zone=ZONE_NAME, coordinates=self.coordinates)
+        text = _CITY_TOML.format(
+            name=name,
+            zone=ZONE_NAME,
+            coordinates=self.coordinates,
+            clock_error_s=clock_error_s,
+        )
         (self.folder / "city.toml").write_text(text, encoding="utf-8")
 
     def write_network(self, source: Path) -> None:

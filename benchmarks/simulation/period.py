@@ -118,7 +118,8 @@ class _Period:
             registered, self.wrong_places = misplace(
                 layout.cameras, stream(order.seed, "wrong places")
             )
-        self.folder.write_settings(order.name)
+        # Where no clock is wrong none is off, and the city says so.
+        self.folder.write_settings(order.name, 1.0 if "wrong_clocks" in self.on else 0.0)
         self.folder.write_cameras(registered)
         self.folder.write_restrictions(layout.restrictions)
         self.folder.write_routes(layout.routes)

@@ -32,9 +32,10 @@ _SPARE_S: Final = 120.0  # how long signals hold a vehicle up in one gap
 _USUAL_GAPS: Final = 3.0  # drives take up to so many times the usual least
 _NOISE_S: Final = 2.0  # what right clocks are off, two of them
 _LEAST_ERROR_S: Final = 30.0  # smaller errors are not looked for: the grace of permits is minutes
-LEAST_PASSAGES: Final = 4  # that agree on an error
-LEAST_SHARE: Final = 0.07  # of all passages of a camera on a day, that agree
-_LEAST_AGREED: Final = 0.3  # of those that fit elsewhere at all
+LEAST_PASSAGES: Final = 6  # that agree on an error
+# Of the passages that fit elsewhere at all, and of all passages of a camera on a day, so many agree:
+# nearly all that are odd, or so many that they cannot be chance.
+_AGREED: Final = ((0.6, 0.03), (0.3, 0.1))
 FEW_SIGHTINGS: Final = 40  # tell nothing of a day by themselves
 _USUAL: Final = (1.0, 3.0)  # what drives take at least, over what they can take at least
 _DRIVES_TO_TELL: Final = 100
@@ -127,11 +128,11 @@ def _ask(
     total = np.bincount(unit, minlength=units)
     fitting = np.bincount(unit[np.unique(passage)], minlength=units)
     agreeing, error_s = _most_agreed(unit[passage], low, high, units)
-    wrong = (
-        (agreeing >= LEAST_PASSAGES)
-        & (agreeing >= _LEAST_AGREED * fitting)
-        & (agreeing >= LEAST_SHARE * total)
-    )
+    agreed = [
+        (agreeing >= of_fitting * fitting) & (agreeing >= of_all * total)
+        for of_fitting, of_all in _AGREED
+    ]
+    wrong = (agreeing >= LEAST_PASSAGES) & np.any(agreed, axis=0)
     return CameraClocks(agreeing, error_s, wrong)
 
 

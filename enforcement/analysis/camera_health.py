@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from enforcement.analysis.camera_clocks import FEW_SIGHTINGS, camera_clocks
+from enforcement.analysis.camera_clocks import FEW_SIGHTINGS, LEAST_PASSAGES, camera_clocks
 from enforcement.analysis.implausible_travel import impossible_drives
 
 if TYPE_CHECKING:
@@ -100,7 +100,12 @@ def camera_health(rules: Rules, sightings: Sightings) -> CameraHealth:
     )
     share, aside = _put_aside(edges, units)
     clocks = camera_clocks(rules, sightings, unit, aside)
-    wrong_clock = _beside_wrong_days(record, day, count, clocks.wrong) | _invented_days(day)
+    doubtful = (
+        (count < FEW_SIGHTINGS)
+        | (clocks.agreeing >= LEAST_PASSAGES)
+        | ((impossible >= LEAST_VEHICLES) & (impossible >= LEAST_SHARE * drives))
+    )
+    wrong_clock = _beside_wrong_days(record, day, doubtful, clocks.wrong) | _invented_days(day)
     if wrong_clock.any():
         # Whoever was put aside only for what a wrong clock said of it is believed again.
         right = np.flatnonzero(~wrong_clock[unit])
@@ -122,14 +127,14 @@ def camera_health(rules: Rules, sightings: Sightings) -> CameraHealth:
 def _beside_wrong_days(
     record: npt.NDArray[np.int64],
     day: npt.NDArray[np.int64],
-    sightings: npt.NDArray[np.int64],
+    doubtful: npt.NDArray[np.bool_],
     wrong: npt.NDArray[np.bool_],
 ) -> npt.NDArray[np.bool_]:
-    """Add the days that tell too little by themselves, and lie beside one on which a clock was wrong."""
+    """Add the doubtful days beside one on which a clock was wrong: they tell too little, or as much."""
     units = record * _DAYS + day
     known = units[wrong]
     beside = np.isin(units - 1, known) | np.isin(units + 1, known)
-    added: npt.NDArray[np.bool_] = wrong | (beside & (sightings < FEW_SIGHTINGS))
+    added: npt.NDArray[np.bool_] = wrong | (beside & doubtful)
     return added
 
 

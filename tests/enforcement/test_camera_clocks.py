@@ -71,7 +71,7 @@ def test_a_wrong_clock_is_found_and_its_error_told(record, off):
     mine = health.record == record
     assert health.wrong_clock[mine].all()
     assert not health.quarantined[~mine].any()
-    enough = mine & (health.agreeing >= 4)
+    enough = mine & (health.agreeing >= 6)
     assert enough.any()
     assert np.abs(health.error_s[enough] - off).max() < 60.0
 

@@ -27,17 +27,28 @@ def wrong_clocks(sightings: dict, least, doubtful: set) -> set[tuple[int, int]]:
     any vehicle needs from one record to another.
     """
     usual = usual_share(sightings, least)
-    wrong = agreeing_on_an_error(sightings, least, doubtful, usual)
+    wrong, agreed = agreeing_on_an_error(sightings, least, doubtful, usual)
     if wrong - doubtful:
-        wrong = agreeing_on_an_error(sightings, least, doubtful | wrong, usual)
-    total = defaultdict(int)
+        wrong, agreed = agreeing_on_an_error(sightings, least, doubtful | wrong, usual)
+    total, drives, impossible = defaultdict(int), defaultdict(int), defaultdict(int)
     for rows in sightings.values():
         for row in rows:
             total[unit_of(row)] += 1
+        for one, other in pairwise(rows):
+            if one[1] != other[1]:
+                bad = least(one[1], other[1]) > (other[0] - one[0]).total_seconds() + 2.0
+                for end in (unit_of(one), unit_of(other)):
+                    drives[end] += 1
+                    impossible[end] += bad
     beside = {
         (record, day)
         for record, day in total
-        if total[record, day] < 40 and wrong & {(record, day - 1), (record, day + 1)}
+        if wrong & {(record, day - 1), (record, day + 1)}
+        and (
+            total[record, day] < 40
+            or agreed[record, day] >= 6
+            or impossible[record, day] >= max(4, 0.07 * drives[record, day])
+        )
     }
     return wrong | beside | {unit for unit in total if unit[1] in invented_days(total)}
 
@@ -69,7 +80,7 @@ def usual_share(sightings: dict, least) -> float:
     return min(3.0, max(1.0, shares[int(0.02 * (len(shares) - 1))]))
 
 
-def agreeing_on_an_error(sightings: dict, least, doubtful: set, usual: float) -> set:
+def agreeing_on_an_error(sightings: dict, least, doubtful: set, usual: float) -> tuple[set, dict]:
     total, ranges, fitting = defaultdict(int), defaultdict(list), defaultdict(int)
     for rows in sightings.values():
         believed = [row for row in rows if unit_of(row) not in doubtful]
@@ -82,15 +93,19 @@ def agreeing_on_an_error(sightings: dict, least, doubtful: set, usual: float) ->
             found = list(errors(row, believed, least, usual))
             ranges[unit_of(row)] += found
             fitting[unit_of(row)] += bool(found)
-    wrong = set()
+    wrong, agreed = set(), defaultdict(int)
     for unit, found in ranges.items():
         agreeing = max(
             (sum(low <= end <= high for low, high in found) for one in found for end in one),
             default=0,
         )
-        if agreeing >= 4 and agreeing >= 0.3 * fitting[unit] and agreeing >= 0.07 * total[unit]:
+        agreed[unit] = agreeing
+        of_fitting, of_all = agreeing / max(fitting[unit], 1), agreeing / total[unit]
+        if agreeing >= 6 and (
+            (of_fitting >= 0.6 and of_all >= 0.03) or (of_fitting >= 0.3 and of_all >= 0.1)
+        ):
             wrong.add(unit)
-    return wrong
+    return wrong, agreed
 
 
 def is_odd(row: tuple, before: list, after: list, least) -> bool:
