@@ -105,6 +105,32 @@ def test_behind_the_horizon_nothing_changes_and_hits_are_counted_apart(town: Tow
     assert (totals.too_late, totals.counts.tolist()) == (1, [0, 0, 1, 4, 0, 2])
 
 
+def test_plates_of_the_side_table_are_the_same_in_every_batch(town: Town) -> None:
+    one, other = "粤B12345學", "АВ123ЕФ"
+    town.sees(seen("a", "C-1", "12:00:00", plate=one))
+    again = seen("b", "C-1", "12:00:05", plate=other), seen("c", "C-1", "12:00:08", plate=one)
+    assert town.sees(*again) == {"b": "suspected"}
+    assert {name: told.plate for name, told in town.reader.known.items()} == {"a": one, "b": other}
+
+
+def test_days_in_one_batch_end_as_their_hits_one_by_one() -> None:
+    later = "2026-03-06"
+    hits = [
+        seen("a", "C-1", "12:00:00"),
+        *others(TUESDAY, "12:00:01"),
+        *others(later, "10:00:00"),
+        *(seen("b", "C-1", "10:05:00", later), seen("c", "C-2", "10:06:00", later)),
+        *(seen("d", "C-1", "15:05:00", later), seen("e", "C-2", "15:06:00", later)),
+    ]
+    whole, pieces = Town(), Town()
+    whole.sees(*hits)
+    for hit in hits:
+        pieces.sees(hit)
+    assert whole.reader.known == pieces.reader.known
+    held = {name: told.held for name, told in whole.reader.known.items()}
+    assert held == {"a": None} | dict.fromkeys("bcde", "implausible_travel")
+
+
 def test_what_a_camera_could_not_read_is_remembered_too(town: Town) -> None:
     def passing(count: int, name: str, hour: int, **more: Any) -> list[Any]:
         return [
