@@ -295,6 +295,7 @@ def _hit_of(row: dict[str, Any]) -> Hit:
         plate_class=row["plate_class"],
         vehicle_class=row["vehicle_class"],
         captured_at_us=int(at.astype(np.int64)),
+        class_as_judged=True,
     )
 
 

@@ -12,7 +12,8 @@ from enforcement.findings import Reason, Verdict
 class Hit:
     """One hit as it came: texts as read, the instant already in microseconds UTC.
 
-    `plate` is raw and is normalised here; `confidence` None or NaN counts as 1.
+    `plate` is raw and is normalised here; `confidence` None or NaN counts as 1. With
+    `class_as_judged` the `vehicle_class` is what a sweep judged it as, not what the camera saw.
     """
 
     camera_id: str | None
@@ -21,6 +22,7 @@ class Hit:
     vehicle_class: str | None = None
     captured_at_us: int | None = None
     confidence: float | None = None
+    class_as_judged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,8 +142,14 @@ def _hit(findings: Findings) -> Step:
 def _reading(findings: Findings) -> Step:
     """Step 1, first half: is there a plausible plate, read with enough confidence."""
     share, least = f"{findings.confidence:.12g}", f"{findings.min_confidence:.12g}"
-    data = {"confidence": findings.confidence, "min_confidence": findings.min_confidence}
-    if findings.verdict is not Verdict.UNREADABLE:
+    stated = findings.hit.confidence is not None
+    data = {
+        "confidence": findings.confidence if stated else None,
+        "min_confidence": findings.min_confidence,
+    }
+    if findings.verdict is not Verdict.UNREADABLE and not stated:
+        zh, en = "车牌可辨认。", "The plate is readable."
+    elif findings.verdict is not Verdict.UNREADABLE:
         zh = f"车牌可辨认；识别置信度 {share}，要求不低于 {least}。"
         en = f"The plate is readable; its confidence is {share}, at least {least} is needed."
     elif findings.confidence < findings.min_confidence:
@@ -173,8 +179,9 @@ def _camera(findings: Findings) -> Step:
 def _vehicle(findings: Findings) -> Step:
     """Before step 2: what the vehicle is, by the registry or else by the camera."""
     seen, registered = findings.seen_class, findings.registered_class
+    judged = findings.hit.class_as_judged
     data = {
-        "seen": VEHICLE_CLASSES[seen],
+        "seen": None if judged else VEHICLE_CLASSES[seen],
         "registered": None if registered is None else VEHICLE_CLASSES[registered],
         "vehicle_class": VEHICLE_CLASSES[findings.vehicle_class],
     }
@@ -182,6 +189,8 @@ def _vehicle(findings: Findings) -> Step:
     if registered is None and seen == UNKNOWN_VEHICLE_CLASS:
         zh = "车型不明：摄像机和登记信息都没有给出车型。"
         en = "The class of the vehicle is unknown: neither the camera nor the registry tells it."
+    elif judged:
+        zh, en = _judged_class(findings)
     elif registered is None:
         zh = f"摄像机识别为{seen_zh}，登记信息无不同记载。"
         en = f"Seen as {seen_en}; the registry does not say otherwise."
@@ -195,6 +204,17 @@ def _vehicle(findings: Findings) -> Step:
         zh = f"登记为{registered_zh}，{saw_zh}，以登记为准。"
         en = f"Registered as {registered_en}, seen {saw_en}: the registry counts."
     return Step("vehicle", zh, en, data)
+
+
+def _judged_class(findings: Findings) -> tuple[str, str]:
+    """Return what is left to tell of a vehicle where nobody kept what the camera saw."""
+    words_zh, words_en = _class_words(findings.vehicle_class)
+    if findings.registered_class is None:
+        return (
+            f"按{words_zh}核查，登记信息无不同记载。",
+            f"Judged as {words_en}; the registry does not say otherwise.",
+        )
+    return f"登记为{words_zh}，以登记为准。", f"Registered as {words_en}: the registry counts."
 
 
 def _restrictions(findings: Findings) -> Step:

@@ -106,6 +106,34 @@ def test_a_result_gives_the_same_codes_as_the_hits(places):
             assert by_result["asked"] == "result"
 
 
+def test_nothing_is_said_of_the_reading_that_a_sweep_does_not_keep(tmp_path):
+    lorries = {"registered": "沪C77777", "unregistered": OTHER}
+    city = write_city(
+        tmp_path / "city",
+        restrictions=[restriction("X-1", cameras=["C-001"])],
+        vehicles=[
+            {"plate": lorries["registered"], "plate_class": "01", "vehicle_class": "heavy_truck"}
+        ],
+    )
+    day = [
+        hit("12:00:00", plate=plate, hit_id=name, vehicle_class=seen, confidence=0.9)
+        for (name, plate), seen in zip(lorries.items(), ("light_truck", "heavy_truck"), strict=True)
+    ]
+    hits = write_hits(tmp_path / "hits.ndjson", day)
+    assert freightpass("sweep", hits, "--city", city, "-o", tmp_path / "out").code == 0
+    told = {
+        "registered": "Registered as heavy truck: the registry counts.",
+        "unregistered": "Judged as heavy truck; the registry does not say otherwise.",
+    }
+    for name, words in told.items():
+        for where in (("--hits", hits), ("--result", tmp_path / "out")):
+            said = explained(city, "--violation", name, *where)
+            assert step(said, "vehicle")["en"] == words
+            assert step(said, "vehicle")["data"]["seen"] is None
+            assert step(said, "reading")["en"] == "The plate is readable."
+            assert step(said, "reading")["data"]["confidence"] is None
+
+
 def test_a_violation_is_told_with_its_case(places):
     city, hits, out = places
     for where in (("--hits", hits), ("--result", out)):
