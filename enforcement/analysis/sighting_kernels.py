@@ -20,7 +20,8 @@ def mark_wanted(
     keys: npt.NDArray[np.uint64],
     plate_filter: npt.NDArray[np.uint64],
     sample_mask: int,
-    wanted: npt.NDArray[np.bool_],
+    sampled: npt.NDArray[np.bool_],
+    filtered: npt.NDArray[np.bool_],
 ) -> None:
     """Mark rows whose plate may be in a Bloom filter, or belongs to the sample of all plates.
 
@@ -33,14 +34,13 @@ def mark_wanted(
     sample_mask
         A plate is of the sample if these bits of its mixed key are zero; one of the side table never
         is, since its key depends on which hit came first.
-    wanted
-        (n,) filled.
+    sampled, filtered
+        (n,) filled: rows of the sample, and others whose plate may be in the filter.
     """
     word_mask = np.uint64(plate_filter.shape[0] - 1)
     sample = np.uint64(sample_mask) << np.uint64(32)
     for row in range(keys.shape[0]):
         mixed = mix(keys[row])
         bits = filter_bits(mixed)
-        wanted[row] = (plate_filter[mixed & word_mask] & bits) == bits or (
-            (mixed & sample) == np.uint64(0) and keys[row] < _SIDE_MARK
-        )
+        sampled[row] = (mixed & sample) == np.uint64(0) and keys[row] < _SIDE_MARK
+        filtered[row] = not sampled[row] and (plate_filter[mixed & word_mask] & bits) == bits

@@ -92,7 +92,7 @@ def collect_sightings(
     dropped
         For each part, (its passages,) True for duplicates.
     plates
-        Keys of the plates all of whose sightings are wanted.
+        Keys of the plates all of whose sightings are wanted, distinct and ascending.
 
     Returns
     -------
@@ -106,9 +106,7 @@ def collect_sightings(
     fill_filter(plates, plate_filter)
     picked: list[tuple[npt.NDArray[np.generic], ...]] = []
     for part, repeated in zip(parts, dropped, strict=True):
-        wanted = np.empty(len(part), np.bool_)
-        mark_wanted(part.plate_key, plate_filter, mask, wanted)
-        rows = np.flatnonzero(wanted & ~repeated)
+        rows = np.flatnonzero(_wanted(part.plate_key, plates, plate_filter, mask) & ~repeated)
         picked.append(
             (
                 part.plate_key[rows],
@@ -139,3 +137,22 @@ def collect_sightings(
     return Sightings(
         key, plate_class, np.cumsum(begins) - 1, record[order], at[order], outcome[order]
     )
+
+
+def _wanted(
+    keys: npt.NDArray[np.uint64],
+    plates: npt.NDArray[np.uint64],
+    plate_filter: npt.NDArray[np.uint64],
+    mask: int,
+) -> npt.NDArray[np.bool_]:
+    """Tell which keys are of the sample or among the plates.
+
+    What a filter lets through beyond them hangs on the keys of side plates, and so on which hit came
+    first: it is left out.
+    """
+    wanted, filtered = np.empty((2, keys.shape[0]), np.bool_)
+    mark_wanted(keys, plate_filter, mask, wanted, filtered)
+    rows = np.flatnonzero(filtered)
+    place = np.minimum(np.searchsorted(plates, keys[rows]), plates.shape[0] - 1)
+    wanted[rows] = plates[place] == keys[rows]
+    return wanted
