@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -69,12 +70,9 @@ def alike_vehicles(rules: Rules, suspects: Suspects, most: int) -> AlikeVehicles
         name it.
     """
     confusions = standard_confusions()
-    filled = np.flatnonzero(rules.table_keys)
     offsets = rules.plate_permit_offsets
-    filled = filled[np.diff(offsets)[rules.table_vehicles[filled]] > 0]
-    key, plate = rules.table_keys[filled], rules.table_vehicles[filled]
+    key, plate, index = _permitted_plates(rules)
     asked, which = np.unique(suspects.plate_key, return_inverse=True)
-    index = AlikePlates(key, confusions, rules.side_plates)
     alike = index.find(asked, suspects.side_plates, most)
     row, pair = each_of_ranges(
         np.searchsorted(alike.read, which, side="left"),
@@ -94,6 +92,20 @@ def alike_vehicles(rules: Rules, suspects: Suspects, most: int) -> AlikeVehicles
         plate_class=np.where(differs, named, own)[near],
         weight=weight[near],
     )
+
+
+@lru_cache(maxsize=1)
+def _permitted_plates(
+    rules: Rules,
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32], AlikePlates]:
+    """Return the keys of the plates that permits name, their places, and an index of them.
+
+    A period asks several times by the same rules, and the index takes longer than asking.
+    """
+    filled = np.flatnonzero(rules.table_keys)
+    named = np.diff(rules.plate_permit_offsets)[rules.table_vehicles[filled]] > 0
+    key, plate = rules.table_keys[filled[named]], rules.table_vehicles[filled[named]]
+    return key, plate, AlikePlates(key, standard_confusions(), rules.side_plates)
 
 
 def each_of_ranges(

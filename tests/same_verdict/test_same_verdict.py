@@ -17,7 +17,7 @@ from tests.same_verdict.translation import batch_of, definition_of, matched
 from tests.same_verdict.worlds import World, worlds
 
 WORLDS = 2_000
-MANY_WORLDS = 5_000
+MANY_WORLDS = 10_000
 SURVEYED_WORLDS = 600
 LEAST_SHARE = 0.02  # of worlds
 
