@@ -74,7 +74,14 @@ class CameraHealth:
     ) -> npt.NDArray[np.bool_]:
         """Tell, (n,) bool, which hits a quarantined camera read."""
         bad = (self.record * _DAYS + self.day)[self.quarantined]
-        return np.isin(record * _DAYS + captured_at_us // DAY_US, bad)
+        return np.isin(_camera_days(record, captured_at_us), bad)
+
+
+def _camera_days(
+    record: npt.NDArray[np.int32], captured_at_us: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Return one number for each camera record and UTC day; their product is beyond 32 bits."""
+    return record.astype(np.int64) * _DAYS + captured_at_us // DAY_US
 
 
 def camera_health(rules: Rules, sightings: Sightings) -> CameraHealth:
@@ -87,7 +94,7 @@ def camera_health(rules: Rules, sightings: Sightings) -> CameraHealth:
     sightings
         Of vehicles with violations, and of a sample of all others.
     """
-    whole = sightings.record * _DAYS + sightings.captured_at_us // DAY_US
+    whole = _camera_days(sightings.record, sightings.captured_at_us)
     # Camera days as they come: an instant of 1970 among those of today adds one, not a table.
     keys, unit = np.unique(whole, return_inverse=True)
     units = keys.shape[0]

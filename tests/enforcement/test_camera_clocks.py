@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -101,6 +102,23 @@ def test_a_camera_that_reads_in_1970_is_not_believed_there():
     assert health.record[health.quarantined].tolist() == [2]
     two = camera_health(rules, sightings_of([*rows, (1, 2, 500.0), (2, 3, 900.0)]))
     assert not two.quarantined.any()
+
+
+def test_a_city_of_many_cameras_confuses_no_two_of_them():
+    cameras = 33_000
+    rules = SimpleNamespace(
+        camera_lon=np.full(cameras, 114.39),
+        camera_lat=np.full(cameras, 27.81),
+        camera_clock_error_us=np.full(cameras, 1_000_000),
+        travel_place=np.full(cameras, -1),
+        travel_units=np.zeros((0, 0)),
+        travel_unit_s=1.0,
+    )
+    records = [10, 10 + 16_384, 10 + 32_768]
+    sightings = sightings_of(
+        [(vehicle, record, DAY + vehicle) for vehicle, record in enumerate(records)]
+    )
+    assert camera_health(rules, sightings).record.tolist() == records
 
 
 def test_a_period_may_begin_with_one_sighting():
