@@ -47,7 +47,8 @@ if TYPE_CHECKING:
 
 _COLUMNS: Final = (
     *("violation_id", "hit_id", "camera_id", "plate", "plate_class", "vehicle_class"),
-    *("captured_at", "reason", "held", "permit_id", "case_id", "rules_hash"),
+    *("captured_at", "reason", "held", "warning", "restriction_id", "permit_id", "route_id"),
+    *("case_id", "rules_hash"),
 )
 _DRIVE: Final = (
     *("max_speed_kmh", "from_camera_id", "to_camera_id", "metres", "seconds"),
@@ -141,7 +142,7 @@ def explain_in_result(source: RulesSource, out: str, wanted: Wanted) -> FullExpl
     SweepError
         `no_results`: there are no results, or they cannot be read.
     """
-    violations = read_result(out, "violations.parquet", _COLUMNS)
+    violations = read_result(out, "violations.parquet", _COLUMNS, since={"warning": False})
     if violations is None:
         raise EnforcementError("no_results", "there is no violations.parquet of a sweep", out)
     row = _find(violations, wanted)
@@ -178,7 +179,7 @@ def _too_fast(
             f"doubt_{held}", f"{zh}。", f"{en[:1].upper()}{en[1:]}.", {"state": "holds"}
         )
     step = Step("over_speed", words.zh, words.en, {"permit_id": row["permit_id"], "drive": told})
-    return as_over_speed(explain_hit(rules, _hit_of(row)), asked, step, doubts)
+    return as_over_speed(explain_hit(rules, _hit_of(row)), row, asked, step, doubts)
 
 
 def _evidence(out: str, name: str) -> pa.Table:

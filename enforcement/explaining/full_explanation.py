@@ -115,7 +115,7 @@ def as_duplicate(explanation: Explanation, duplicate: Step) -> FullExplanation:
 
 
 def as_over_speed(
-    explanation: Explanation, asked: str, drive: Step, doubts: dict[str, Step]
+    explanation: Explanation, row: dict[str, Any], asked: str, drive: Step, doubts: dict[str, Step]
 ) -> FullExplanation:
     """Explain a hit that is suspected for the drive to it, though the rules let it be there then.
 
@@ -123,6 +123,8 @@ def as_over_speed(
     ----------
     explanation
         Steps 0 to 8 of the hit.
+    row
+        The violation, of VIOLATIONS_SCHEMA; steps 0 to 8 may have no permit, or another one.
     asked
         By what the doubts were asked.
     drive
@@ -130,7 +132,10 @@ def as_over_speed(
     doubts
         The doubt that holds it by its code, if one does.
     """
-    found = replace(explanation, verdict=Verdict.VIOLATION, reason=Reason.OVER_SPEED)
+    named = {name: row[name] for name in ("restriction_id", "permit_id", "route_id", "warning")}
+    found = replace(
+        explanation, verdict=Verdict.VIOLATION, reason=Reason.OVER_SPEED, grant=None, **named
+    )
     summary = Step("summary", drive.zh, drive.en, {"verdict": "violation", "reason": "over_speed"})
     steps = [*explanation.steps[:-1], drive]
     for held, doubt in doubts.items():

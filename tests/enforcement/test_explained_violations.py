@@ -193,6 +193,22 @@ def test_a_drive_that_was_too_fast_is_told_by_its_metres_and_seconds(tmp_path):
     assert step(by_hits, "case")["data"]["case_id"] == row["case_id"]
 
 
+@pytest.mark.parametrize("restricted", [True, False])
+@pytest.mark.parametrize("warning_until", ["2026-03-01", "2026-04-01"])
+def test_a_drive_is_told_with_what_its_violation_names(tmp_path, restricted, warning_until):
+    city = town(tmp_path / "city", restricted=restricted, warning_until=warning_until)
+    hits = write_hits(tmp_path / "hits.ndjson", TOO_FAST)
+    swept(city, tmp_path / "out", hits)
+    (row,) = rows(tmp_path / "out" / "violations.parquet")
+    wanted = Wanted(row["violation_id"], None)
+    names = ("reason", "held", "warning", "restriction_id", "permit_id", "route_id")
+    for said in (
+        explain_in_hits(city, [str(hits)], wanted, 1).to_dict(),
+        explain_in_result(city, str(tmp_path / "out"), wanted).to_dict(),
+    ):
+        assert {name: said[name] for name in names} == {name: row[name] for name in names}
+
+
 def test_a_result_without_its_evidence_still_tells_what_held(places, tmp_path):
     city, _, out = places
     (tmp_path / "out").mkdir()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -30,7 +30,10 @@ DAY = [
 ]
 
 
-def town(folder: Path, kmh: float | None = 40) -> CompiledCity:
+def town(
+    folder: Path, kmh: float | None = 40, *, restricted: bool = True, **first: Any
+) -> CompiledCity:
+    """Compile a city of one street; `first` are properties of its first camera."""
     limited = permit(
         "P-1", binding="confines", grants=[{"cameras": ["C-1", "C-2"]}], max_speed_kmh=kmh
     )
@@ -39,13 +42,13 @@ def town(folder: Path, kmh: float | None = 40) -> CompiledCity:
         vehicles=[{"plate": "赣C54321", "plate_class": "01"}],
         grants=[{"cameras": ["C-1", "C-2"]}],
     )
-    cameras = [camera("C-1", 0, 1), camera("C-2", 3, 1), camera("C-3", 1, 2)]
+    cameras = [camera("C-1", 0, 1, **first), camera("C-2", 3, 1), camera("C-3", 1, 2)]
     return compile_city(
         str(
             write_city(
                 folder,
                 cameras=cameras,
-                restrictions=[restriction("X-1", cameras=["C-1", "C-2"])],
+                restrictions=[restriction("X-1", cameras=["C-1", "C-2"])] if restricted else [],
                 permits=[limited, free],
             )
         ),
