@@ -57,7 +57,7 @@ _DRIVE: Final = (
 # What is read of the tables beside the violations.
 _EVIDENCE: Final = {
     "cases": ("case_id", "violations", "first_at", "last_at"),
-    "camera_health": ("camera_id", "day", *CAMERA_COLUMNS),
+    "camera_health": ("camera_id", "day", "quarantined", *CAMERA_COLUMNS),
     "over_speed": ("violation_id", "permit_id", "from_at", *_DRIVE),
     "clones": (
         *("plate", "from_camera_id", "to_camera_id"),

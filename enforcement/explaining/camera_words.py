@@ -21,8 +21,20 @@ CAMERA_COLUMNS: Final = (
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def camera_day(health: pa.Table, camera_id: str, at_us: int) -> dict[str, Any] | None:
+def camera_day(
+    health: pa.Table, camera_id: str, at_us: int, *, believed: bool
+) -> dict[str, Any] | None:
     """Return what a table of camera_health.parquet says of a camera on the UTC day of an instant.
+
+    Parameters
+    ----------
+    health
+        CAMERA_HEALTH_SCHEMA.
+    camera_id, at_us
+        The camera, and the instant in microseconds UTC.
+    believed
+        Whether the hit's reading is: a camera that was moved that day has a row for each place, and
+        only one of them may be quarantined.
 
     Returns
     -------
@@ -37,6 +49,7 @@ def camera_day(health: pa.Table, camera_id: str, at_us: int) -> dict[str, Any] |
     found = health.filter(mine).to_pylist()
     if not found:
         return None
+    found.sort(key=lambda row: row["quarantined"] == believed)
     return {"day": day.date().isoformat(), **{name: found[0][name] for name in CAMERA_COLUMNS}}
 
 

@@ -33,15 +33,18 @@ def answers_of_hits(doubtful: DoubtfulHit, evidence: Evidence) -> Answers:
     return Answers(
         "hits",
         holds,
-        camera_day=_camera_day(doubtful, evidence),
+        camera_day=_camera_day(doubtful, evidence, believed=not holds["camera"]),
         drive=_drive(doubtful, evidence) if holds["implausible_travel"] else None,
     )
 
 
-def _camera_day(doubtful: DoubtfulHit, evidence: Evidence) -> dict[str, Any] | None:
+def _camera_day(
+    doubtful: DoubtfulHit, evidence: Evidence, *, believed: bool
+) -> dict[str, Any] | None:
     """Return what the hits say of the camera on the day, as a row of camera_health.parquet."""
     table = camera_health_table(doubtful.rules, evidence)
-    return camera_day(table, _camera_id(doubtful.rules, doubtful.record), doubtful.at_us)
+    camera_id = _camera_id(doubtful.rules, doubtful.record)
+    return camera_day(table, camera_id, doubtful.at_us, believed=believed)
 
 
 def _drive(doubtful: DoubtfulHit, evidence: Evidence) -> PlateSeenTwice:

@@ -48,7 +48,7 @@ def answers_of_result(
         answers,
         asked="result",
         holds=holds,
-        camera_day=camera_day(health, row["camera_id"], at_us),
+        camera_day=camera_day(health, row["camera_id"], at_us, believed=not holds["camera"]),
         drive=_drive(row, clones) if holds["implausible_travel"] else None,
     )
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+import pyarrow as pa
 import pytest
 
 from enforcement.doubt_tables import camera_health_table
 from enforcement.engine import judge, settle
+from enforcement.explaining.camera_words import camera_day
+from enforcement.findings import CAMERA_HEALTH_SCHEMA
 from tests.enforcement.definitions import TUESDAY, batch, camera, compiled, restriction, us
 
 CAMERAS = [camera(f"C-{i}", 114.39 + 0.001 * i) for i in range(1, 5)]
@@ -74,3 +79,17 @@ def test_a_silent_camera_is_listed_and_holds_nothing(name):
 def test_no_hits_are_no_table():
     settled = settle(RULES, [], no_rank)
     assert camera_health_table(RULES, settled.doubts).num_rows == 0
+
+
+@pytest.mark.parametrize(("believed", "fault"), [(True, None), (False, "travel")])
+def test_of_a_camera_that_was_moved_that_day_the_place_that_read_the_hit_is_told(believed, fault):
+    row = dict.fromkeys(CAMERA_HEALTH_SCHEMA.names) | {
+        "camera_id": "C-1",
+        "day": datetime(2026, 3, 17, tzinfo=UTC),
+    }
+    places = [row | {"quarantined": False}, row | {"quarantined": True, "fault": "travel"}]
+    for table in (places, places[::-1]):
+        health = pa.Table.from_pylist(table, CAMERA_HEALTH_SCHEMA)
+        day = camera_day(health, "C-1", us("2026-03-17 12:00"), believed=believed)
+        assert day is not None
+        assert day["fault"] == fault
