@@ -77,7 +77,7 @@ def run_ours(options: argparse.Namespace) -> None:
 
     out = options.folder / "ours"
     request = SweepRequest((str(options.folder / "hits"),), str(out), workers=options.threads)
-    with timed(engine, ("collect_sightings", "doubt")) as doubting:
+    with timed(engine, ("doubt", "daily_reads")) as doubting:
         summary = sweep(city, request, progress)
     used = clock.read()
     answer = {name: summary[name] for name in ("hits", "duplicates", "verdicts")}

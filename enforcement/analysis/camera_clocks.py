@@ -37,6 +37,7 @@ LEAST_PASSAGES: Final = 6  # that agree on an error
 # nearly all that are odd, or so many that they cannot be chance.
 _AGREED: Final = ((0.6, 0.03), (0.3, 0.1))
 FEW_SIGHTINGS: Final = 40  # tell nothing of a day by themselves
+_MOST_ODD: Final = 0.5  # of all sightings: where more are, there is nothing to hold a clock against
 _USUAL: Final = (1.0, 3.0)  # what drives take at least, over what they can take at least
 _DRIVES_TO_TELL: Final = 100
 _UNTOLD_USUAL: Final = 2.0
@@ -123,8 +124,12 @@ def _ask(
     """Estimate the errors by the sightings of units that are not doubtful."""
     believed = np.flatnonzero(~doubtful[unit])
     odd = _odd_passages(rules, sightings, believed)
-    passage, low, high = _fits(rules, sightings, believed, odd, usual)
     units = doubtful.shape[0]
+    if odd.shape[0] > _MOST_ODD * len(sightings):
+        return CameraClocks(
+            np.zeros(units, np.int64), np.full(units, np.nan), np.zeros(units, np.bool_)
+        )
+    passage, low, high = _fits(rules, sightings, believed, odd, usual)
     total = np.bincount(unit, minlength=units)
     fitting = np.bincount(unit[np.unique(passage)], minlength=units)
     agreeing, error_s = _most_agreed(unit[passage], low, high, units)

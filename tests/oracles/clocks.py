@@ -83,16 +83,12 @@ def usual_share(sightings: dict, least) -> float:
 def agreeing_on_an_error(sightings: dict, least, doubtful: set, usual: float) -> tuple[set, dict]:
     total, ranges, fitting = defaultdict(int), defaultdict(list), defaultdict(int)
     for rows in sightings.values():
-        believed = [row for row in rows if unit_of(row) not in doubtful]
-        for place, row in enumerate(rows):
+        for row in rows:
             total[unit_of(row)] += 1
-            before = [one for one in rows[:place] if unit_of(one) not in doubtful]
-            after = [one for one in rows[place + 1 :] if unit_of(one) not in doubtful]
-            if not is_odd(row, before, after, least):
-                continue
-            found = list(errors(row, believed, least, usual))
-            ranges[unit_of(row)] += found
-            fitting[unit_of(row)] += bool(found)
+    for row, believed in odd_rows(sightings, least, doubtful):
+        found = list(errors(row, believed, least, usual))
+        ranges[unit_of(row)] += found
+        fitting[unit_of(row)] += bool(found)
     wrong, agreed = set(), defaultdict(int)
     for unit, found in ranges.items():
         agreeing = max(
@@ -106,6 +102,20 @@ def agreeing_on_an_error(sightings: dict, least, doubtful: set, usual: float) ->
         ):
             wrong.add(unit)
     return wrong, agreed
+
+
+def odd_rows(sightings: dict, least, doubtful: set) -> list[tuple]:
+    """Return the odd sightings of all vehicles, with what is believed of the vehicle's."""
+    odd = []
+    for rows in sightings.values():
+        believed = [row for row in rows if unit_of(row) not in doubtful]
+        for place, row in enumerate(rows):
+            before = [one for one in rows[:place] if unit_of(one) not in doubtful]
+            after = [one for one in rows[place + 1 :] if unit_of(one) not in doubtful]
+            if is_odd(row, before, after, least):
+                odd.append((row, believed))
+    every = sum(len(rows) for rows in sightings.values())
+    return odd if len(odd) <= 0.5 * every else []
 
 
 def is_odd(row: tuple, before: list, after: list, least) -> bool:
