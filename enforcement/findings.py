@@ -148,6 +148,24 @@ CLONES_SCHEMA: Final = pa.schema(
         ("lacking_seconds", pa.float64()),
     ]
 )
+# A vehicle that keeps missing at a camera: the cameras before and after it, the vehicle's drives between
+# these without and with a sighting at it, the share of others' drives in the same hours that have one, when
+# the first unseen drive began and when the last one ended. It accuses nobody.
+AVOIDANCE_SCHEMA: Final = pa.schema(
+    [
+        ("plate", pa.string()),
+        ("plate_class", pa.string()),
+        ("camera_id", pa.string()),
+        ("from_camera_id", pa.string()),
+        ("to_camera_id", pa.string()),
+        ("passages_unseen", pa.int64()),
+        ("passages_seen", pa.int64()),
+        ("others", pa.int64()),
+        ("others_share", pa.float64()),
+        ("first_at", _INSTANT),
+        ("last_at", _INSTANT),
+    ]
+)
 # The drive behind a violation by speed: the hit before, the least metres between the two, the seconds,
 # how far both clocks together may be off, and the speed that is left after that and 3 %.
 OVER_SPEED_SCHEMA: Final = pa.schema(

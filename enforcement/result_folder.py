@@ -27,6 +27,7 @@ RESULT_FILES: Final = (
     "camera_health.parquet",
     "clones.parquet",
     "over_speed.parquet",
+    "avoidance.parquet",
     "report.html",
     "summary.json",  # last: where files are put one by one, it says that the others are there
 )

@@ -16,6 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from enforcement.avoidance_table import avoidance_table
+from enforcement.avoiding import avoided_cameras
 from enforcement.doubt_tables import camera_health_table, clones_table
 from enforcement.earlier_sweep import read_earlier_sweep
 from enforcement.engine import JudgedBatch, judge, settle
@@ -178,6 +180,9 @@ def sweep(
         pq.write_table(health, folder / "camera_health.parquet", compression="zstd")
         pq.write_table(clones, folder / "clones.parquet", compression="zstd")
         pq.write_table(judged.over_speed, folder / "over_speed.parquet", compression="zstd")
+        avoided = avoided_cameras(city.rules, judged.settled, judged.passages)
+        avoidance = avoidance_table(city.rules, avoided, judged.plate_keys)
+        pq.write_table(avoidance, folder / "avoidance.parquet", compression="zstd")
         voided = _voided(city, judged, earlier, folder)
         pq.write_table(voided, folder / "voided.parquet", compression="zstd")
         summary = _summary(city, judged)
@@ -186,11 +191,12 @@ def sweep(
         summary["previous"] = earlier and earlier.counts(violations, voided)
         summary["cameras_quarantined"] = int(pc.sum(health["quarantined"]).as_py() or 0)
         summary["suspected_clones"] = clones.num_rows
+        summary["avoidance"] = avoidance.num_rows
         summary["files"] = list(judged.files)
         summary["notes"] = list(judged.notes)
         summary["seconds"] = round(time.monotonic() - began, 3)
         progress("report", 0, 1)
-        tables = (violations, cases, judged.over_speed, voided)
+        tables = (violations, cases, judged.over_speed, avoidance, voided)
         write_report(folder / "report.html", city, summary, *tables)
         progress("report", 1, 1)
         summary["seconds"] = round(time.monotonic() - began, 3)

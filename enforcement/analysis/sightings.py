@@ -7,7 +7,7 @@ enough. So of a day of a city only some rows are ever sorted.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -104,32 +104,35 @@ def collect_sightings(
     words = 1 << max(_LEAST_WORDS, int(plates.shape[0])).bit_length()
     plate_filter = np.zeros(words, np.uint64)
     fill_filter(plates, plate_filter)
-    picked: list[tuple[npt.NDArray[np.generic], ...]] = []
+    picked = []
     for part, repeated in zip(parts, dropped, strict=True):
-        rows = np.flatnonzero(_wanted(part.plate_key, plates, plate_filter, mask) & ~repeated)
-        picked.append(
-            (
-                part.plate_key[rows],
-                part.plate_class[rows],
-                part.camera[rows],
-                part.captured_at_us[rows],
-                part.outcome[rows],
-            )
-        )
-    if not picked:
-        nothing = np.zeros(0, np.int64)
-        return Sightings(
-            nothing.astype(np.uint64),
-            nothing.astype(np.uint8),
-            nothing,
-            nothing.astype(np.int32),
-            nothing,
-            nothing.astype(np.uint8),
-        )
-    key, plate_class, camera, at, outcome = (
-        np.concatenate(column) for column in zip(*picked, strict=True)
-    )
-    record = records_at(rules, camera, at)
+        wanted = _wanted(part.plate_key, plates, plate_filter, mask)
+        picked.append(np.flatnonzero(wanted & ~repeated))
+    return sightings_of_rows(rules, parts, picked)
+
+
+def sightings_of_rows(
+    rules: Rules, parts: Sequence[Passages], picked: Sequence[npt.NDArray[np.integer]]
+) -> Sightings:
+    """Put some passages in the order of sightings.
+
+    Parameters
+    ----------
+    rules
+        The rules that the hits were judged by.
+    parts
+        Passages, in any order and cut.
+    picked
+        For each part, the rows that are wanted.
+    """
+
+    def column(name: str, kind: Any) -> Any:
+        pieces = [getattr(part, name)[rows] for part, rows in zip(parts, picked, strict=True)]
+        return np.concatenate([np.zeros(0, kind), *pieces])
+
+    key, plate_class = column("plate_key", np.uint64), column("plate_class", np.uint8)
+    at, outcome = column("captured_at_us", np.int64), column("outcome", np.uint8)
+    record = records_at(rules, column("camera", np.int32), at)
     order = np.lexsort((record, at, plate_class, key))
     key, plate_class = key[order], plate_class[order]
     begins = np.ones(order.shape[0], np.bool_)

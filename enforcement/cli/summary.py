@@ -32,6 +32,7 @@ _WORDS: Final = {
     "over_speed": "over speed 超速",
     "warnings": "of them warnings only 其中仅作警告",
     "cases": "cases 案件",
+    "avoidance": "keep missing at a camera 屡次未被拍到",
 }
 
 
@@ -52,6 +53,8 @@ def print_summary(summary: Mapping[str, Any], out: str) -> None:
         (f"held 存疑: {name}", f"{count:,}") for name, count in summary["held"].items() if count
     ]
     rows += [(f"{_WORDS['cases']} ({summary['case_policy']['name']})", f"{summary['cases']:,}")]
+    if summary["avoidance"]:
+        rows += [(_WORDS["avoidance"], f"{summary['avoidance']:,}")]
     rows += [
         (f"voided 已撤销: {name}", f"{count:,}")
         for name, count in summary["voided"].items()

@@ -48,7 +48,8 @@ def command(
     """Judge HITS (Parquet, CSV or NDJSON files, folders or URLs) against a city, or by rules kept.
 
     Writes violations.parquet, cases.parquet, rejected.parquet, voided.parquet, camera_health.parquet,
-    clones.parquet, over_speed.parquet, summary.json and report.html. Times are RFC 3339, or local times and dates of the city.
+    clones.parquet, over_speed.parquet, avoidance.parquet, summary.json and report.html. Times are
+    RFC 3339, or local times and dates of the city.
     """
     with progress_bar() as progress:
         source = read_rules_source(city, progress, known_at_reader(known_at))

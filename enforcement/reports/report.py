@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from enforcement.index.civil_time import MINUTE_US, civil_us
+from enforcement.reports.avoidance_section import avoidance_section
 from enforcement.reports.cases_section import cases_section
 from enforcement.reports.charts import hour_columns, reason_bars, reason_legend
 from enforcement.reports.city_map import draw_city
@@ -42,6 +43,7 @@ def write_report(
     violations: pa.Table,
     cases: pa.Table,
     over_speed: pa.Table,
+    avoidance: pa.Table,
     voided: pa.Table,
 ) -> None:
     """Write the report of a sweep.
@@ -58,6 +60,8 @@ def write_report(
         The sweep's tables; held violations are counted, not shown as suspected.
     over_speed
         The drives behind violations by speed, OVER_SPEED_SCHEMA.
+    avoidance
+        Who keeps missing at a camera, AVOIDANCE_SCHEMA.
     voided
         What an earlier sweep suspected and this one does not, VOIDED_SCHEMA.
     """
@@ -104,6 +108,7 @@ def write_report(
         f'<div class="card">{_worst_routes(rules, by_route)}</div></div></div>',
         _heading("案件", f"cases, {cases.num_rows:,} in all"),
         cases_section(rules, suspected, cases, over_speed),
+        *avoidance_section(avoidance, zone),
         *voided_section(voided, zone),
         _footer(summary),
         "</main></body></html>",

@@ -49,7 +49,16 @@ def test_a_sweep_by_the_rules_file_is_the_citys_sweep(both, tmp_path):
     city, rules = summaries
     for name in ("city", "rules_hash", "verdicts", "reasons", "held", "cases", "case_policy"):
         assert city[name] == rules[name]
-    tables = ("violations", "cases", "rejected", "camera_health", "clones", "over_speed", "voided")
+    tables = (
+        "violations",
+        "cases",
+        "rejected",
+        "camera_health",
+        "clones",
+        "over_speed",
+        "avoidance",
+        "voided",
+    )
     for name in tables:
         of_city, of_rules = (tmp_path / one.name / f"{name}.parquet" for one in both)
         assert of_city.read_bytes() == of_rules.read_bytes(), name

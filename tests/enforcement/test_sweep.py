@@ -48,7 +48,16 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_result_files_and_nothing_else_are_written(out: Path) -> None:
-    tables = ("camera_health", "cases", "clones", "over_speed", "rejected", "violations", "voided")
+    tables = (
+        "avoidance",
+        "camera_health",
+        "cases",
+        "clones",
+        "over_speed",
+        "rejected",
+        "violations",
+        "voided",
+    )
     names = sorted([*(f"{table}.parquet" for table in tables), "report.html", "summary.json"])
     assert sorted(file.name for file in out.iterdir()) == names == sorted(RESULT_FILES)
     assert [file.name for file in out.parent.iterdir() if file.name.startswith(".")] == []
