@@ -82,9 +82,13 @@ def test_sweep_agrees_with_the_truth_of_every_clean_hit(small_city: Path, tmp_pa
     for row in pq.read_table(small_city / "truth.parquet").to_pylist():
         if not set(row["labels"].split(",")) <= {"", "late", "odd_writing", "trailer"}:
             continue
-        reason = None if row["over_speed"] else row["reason"]
-        assert accused.get(row["hit_id"]) == reason, row
-        compared += reason is not None
+        answer = accused.get(row["hit_id"])
+        if row["over_speed"]:
+            # Found by the shortest way, so that not every drive that was too fast is.
+            assert answer in {None, "over_speed"}, row
+            continue
+        assert answer == row["reason"], row
+        compared += answer is not None
     assert compared > 10
 
 
