@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
-from math import comb
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
+from scipy.special import gammaln
 
 from enforcement.analysis.implausible_travel import impossible_drives
 
@@ -35,7 +35,8 @@ USUAL_SHARE: Final = Fraction(95, 100)  # of the drives of others
 LEAST_DRIVES: Final = 20  # of others, by LEAST_PLATES of them
 LEAST_PLATES: Final = 5
 MOST_ALIKE: Final = 3  # more vehicles that keep doing so show what the camera or the road is like
-BY_CHANCE: Final = Fraction(1, 1_000_000)
+BY_CHANCE: Final = 1e-6
+_ROUNDING: Final = 1e-9  # a chance of just BY_CHANCE is not below it, however it was rounded
 
 
 class Avoidance(NamedTuple):
@@ -260,7 +261,8 @@ def _missed(
         if unseen.size < UNSEEN_SHARE * own_rows.size:
             continue
         missed_too = np.array([record not in others.shown[row] for row in other_rows.tolist()])
-        if _chance(hours, missed, others.begin_us[other_rows] // HOUR_US, missed_too) >= BY_CHANCE:
+        chance = _chance(hours, missed, others.begin_us[other_rows] // HOUR_US, missed_too)
+        if chance >= BY_CHANCE * (1 - _ROUNDING):
             continue
         found.append(
             Avoidance(
@@ -285,25 +287,39 @@ def _chance(
     own_missed: npt.NDArray[np.bool_],
     other_hour: Ints,
     other_missed: npt.NDArray[np.bool_],
-) -> Fraction:
+) -> float:
     """Return how likely a vehicle is missed so often if in each hour all are missed alike.
 
     Fisher's exact test, stratified by hour: the drives that were missed in an hour are spread
     over all drives of that hour by chance. An hour in which the camera read nobody, or in which
     nobody else drove, says nothing.
+
+    As often missed is as seldom seen, and few drives are seen: only so many terms are looked at.
     """
-    spread, every = [1], 1
-    for hour in np.unique(own_hour):
-        mine, theirs = own_missed[own_hour == hour], other_missed[other_hour == hour]
-        missed, drives = int(mine.sum() + theirs.sum()), mine.size + theirs.size
-        ways = [
-            comb(missed, own) * comb(drives - missed, mine.size - own)
-            for own in range(mine.size + 1)
-        ]
-        every *= comb(drives, mine.size)
-        both = [0] * (len(spread) + mine.size)
-        for before, amount in enumerate(spread):
-            for own, way in enumerate(ways):
-                both[before + own] += amount * way
-        spread = both
-    return Fraction(sum(spread[int(own_missed.sum()) :]), every)
+    hours, own_of = np.unique(own_hour, return_inverse=True)
+    other_of = np.searchsorted(hours, other_hour)
+    own = np.bincount(own_of)
+    drives = own + np.bincount(other_of, minlength=hours.size)
+    seen = np.bincount(own_of[~own_missed], minlength=hours.size)
+    most_seen = int(seen.sum())
+    seen += np.bincount(other_of[~other_missed], minlength=hours.size)
+    spread = np.ones(1)
+    for mine, of_all, seen_of_all in zip(
+        own.tolist(), drives.tolist(), seen.tolist(), strict=True
+    ):
+        mine_seen = np.arange(min(mine, seen_of_all, most_seen) + 1)
+        ways = (
+            _log_comb(seen_of_all, mine_seen)
+            + _log_comb(of_all - seen_of_all, mine - mine_seen)
+            - _log_comb(of_all, mine)
+        )
+        spread = np.convolve(spread, np.exp(ways))[: most_seen + 1]
+    return float(spread.sum())
+
+
+def _log_comb(of: int, some: npt.NDArray[np.integer] | int) -> npt.NDArray[np.float64]:
+    """Return the logarithm of how many ways there are to take some, minus infinity for none."""
+    logarithm: npt.NDArray[np.float64] = (
+        gammaln(of + 1) - gammaln(np.add(some, 1)) - gammaln(np.subtract(of + 1, some))
+    )
+    return logarithm

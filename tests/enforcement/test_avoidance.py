@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import process_time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -184,6 +185,19 @@ def ruled(rules: Rules, hits: list[dict[str, Any]]) -> list[Avoidance]:
     rows = sightings_of_rows(rules, parts, [np.arange(len(hits))])
     key = np.array([PlateKeys(rules.side_plates).key(TRUCK)], np.uint64)
     return find_avoidance(rules, rows.of_plates(key), lambda _record, _hour: rows)
+
+
+def test_a_shuttle_of_weeks_is_told_in_a_moment():
+    # All terms of the exact test, in whole numbers, take 15 s; it needs a tenth of one.
+    shuttle = [
+        {"plate": TRUCK, "camera": "AC"[half % 2], "at": MORNING + half * MINUTE}
+        for half in range(2 * 30 * 150)
+    ]
+    between = [hit for hour in range(150) for hit in drive(TRUCK, hour, 10.5, "-B")]
+    began = process_time()
+    (one,) = ruled(town(TRUCK), shuttle + between + traffic(range(150), 5))
+    assert process_time() - began < 5
+    assert (one.unseen, one.seen, one.others) == (4350, 150, 750)
 
 
 @pytest.mark.parametrize("plate_class", [None, 2])
