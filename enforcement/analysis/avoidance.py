@@ -304,9 +304,7 @@ def _chance(
     most_seen = int(seen.sum())
     seen += np.bincount(other_of[~other_missed], minlength=hours.size)
     spread = np.ones(1)
-    for mine, of_all, seen_of_all in zip(
-        own.tolist(), drives.tolist(), seen.tolist(), strict=True
-    ):
+    for mine, of_all, seen_of_all in zip(own.tolist(), drives.tolist(), seen.tolist(), strict=True):
         mine_seen = np.arange(min(mine, seen_of_all, most_seen) + 1)
         ways = (
             _log_comb(seen_of_all, mine_seen)
