@@ -25,6 +25,7 @@ from enforcement.settling.judged_rows import (
     judged_batch,
 )
 from enforcement.settling.state import SettlingState, Totals
+from enforcement.settling.state_checks import check_state
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -59,19 +60,7 @@ def to_bytes(state: SettlingState) -> bytes:
         "id_bytes": np.diff(offsets),
         "ids": characters,
     }
-    final = state.final
-    header = {
-        "rules_hash": state.rules_hash,
-        "horizon_us": state.horizon_us,
-        "step": state.step,
-        "counts": final.counts.tolist(),
-        "duplicates": final.duplicates,
-        "too_late": final.too_late,
-        "too_early": final.too_early,
-        "side_plates": list(rows.side_plates),
-        "rows": {name: int(column.size) for name, column in columns.items()},
-    }
-    text = json.dumps(header, sort_keys=True, separators=(",", ":")).encode("ascii")
+    text = _header(state, {name: int(column.size) for name, column in columns.items()})
     parts = [_LENGTH.pack(len(text)), text]
     for name, kind in _COLUMNS.items():
         parts.append(columns[name].astype(np.dtype(kind).newbyteorder("<")).tobytes())
@@ -103,16 +92,48 @@ def from_bytes(rules: Rules, content: bytes) -> SettlingState:
             f"the {len(content)} bytes of the state are not those that were saved; "
             "begin anew with the hits of the last days",
         )
-    header = json.loads(bytes(body[_LENGTH.size : _LENGTH.size + _LENGTH.unpack_from(body)[0]]))
+    try:
+        return _parsed(rules, body)
+    except (ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
+        raise SettlingStateError(
+            "state_damaged",
+            f"the bytes of the state are no state that was saved ({error}); "
+            "begin anew with the hits of the last days",
+        ) from error
+
+
+def _header(state: SettlingState, rows: dict[str, int]) -> bytes:
+    """Return all that is not in the columns, of which `rows` says how long each is."""
+    final = state.final
+    header = {
+        "rules_hash": state.rules_hash,
+        "horizon_us": state.horizon_us,
+        "step": state.step,
+        "counts": final.counts.tolist(),
+        "duplicates": final.duplicates,
+        "too_late": final.too_late,
+        "too_early": final.too_early,
+        "side_plates": list(state.rows.side_plates),
+        "rows": rows,
+    }
+    return json.dumps(header, sort_keys=True, separators=(",", ":")).encode("ascii")
+
+
+def _parsed(rules: Rules, body: memoryview) -> SettlingState:
+    """Return the state, or raise what says why it is none."""
+    position = _LENGTH.size + int.from_bytes(body[: _LENGTH.size], "little")
+    text = bytes(body[_LENGTH.size : position])
+    header = json.loads(text)
     check_rules(rules, header["rules_hash"])
     columns: dict[str, npt.NDArray[Any]] = {}
-    position = _LENGTH.size + _LENGTH.unpack_from(body)[0]
     for name, kind in _COLUMNS.items():
         portable = np.dtype(kind).newbyteorder("<")
         stored = np.frombuffer(body, portable, header["rows"][name], position)
         columns[name] = stored.astype(kind)
         position += stored.nbytes
-    return SettlingState(
+    if position != len(body):
+        raise ValueError(f"there are {len(body) - position} bytes too many")
+    state = SettlingState(
         rules_hash=header["rules_hash"],
         horizon_us=header["horizon_us"],
         step=header["step"],
@@ -134,6 +155,10 @@ def from_bytes(rules: Rules, content: bytes) -> SettlingState:
             header["too_early"],
         ),
     )
+    check_state(rules, state)
+    if _header(state, {name: int(column.size) for name, column in columns.items()}) != text:
+        raise ValueError("the header is not as it is written")
+    return state
 
 
 def _bytes_of(texts: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
@@ -149,5 +174,7 @@ def _texts(lengths: npt.NDArray[np.uint32], characters: npt.NDArray[np.uint8]) -
     """Return texts of some lengths in UTF-8 that stand one after another."""
     offsets = np.zeros(lengths.size + 1, np.int64)
     np.cumsum(lengths, out=offsets[1:])
+    if offsets[-1] != characters.size:
+        raise ValueError(f"its hit_ids have {characters.size} bytes, not {offsets[-1]}")
     buffers = pa.py_buffer(offsets), pa.py_buffer(characters)
     return pa.LargeStringArray.from_buffers(lengths.size, *buffers)

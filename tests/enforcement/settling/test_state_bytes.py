@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import struct
+from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enforcement.errors import SettlingStateError
@@ -67,6 +70,92 @@ def test_one_byte_that_changed_is_refused(place: int, change: int) -> None:
 def test_bytes_that_were_cut_short_are_refused(length: int) -> None:
     with pytest.raises(SettlingStateError):
         from_bytes(RULES, CONTENT[:length])
+
+
+def forged(body: bytes) -> bytes:
+    """Return bytes with the hash that belongs to them."""
+    return CONTENT[:16] + hashlib.sha256(body).digest() + body
+
+
+def with_header(**changes: Any) -> bytes:
+    end = 56 + int.from_bytes(CONTENT[48:56], "little")
+    header = json.loads(CONTENT[56:end]) | changes
+    text = json.dumps(header, sort_keys=True, separators=(",", ":")).encode("ascii")
+    return forged(struct.pack("<Q", len(text)) + text + CONTENT[end:])
+
+
+def goes_on(content: bytes) -> None:
+    """Take in one more batch, and end."""
+    state = from_bytes(RULES, content)
+    assert to_bytes(state) == content
+    keys = PlateKeys(RULES.side_plates)
+    came = arrived(
+        RULES, batch(RULES, {"plate": "粤B99999", "camera": "C-1"}, keys=keys), "x", keys
+    )
+    state, _ = advance(RULES, state, came.judged, pa.array(came.hit_id))
+    finish(RULES, state)
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.lists(st.tuples(st.integers(48, len(CONTENT) - 1), st.integers(0, 255)), min_size=1))
+def test_forged_bytes_with_the_right_hash_are_a_state_or_refused(changes: Any) -> None:
+    body = bytearray(CONTENT)
+    for place, value in changes:
+        body[place] = value
+    try:
+        goes_on(forged(bytes(body[48:])))
+    except SettlingStateError as error:
+        told = error
+    else:
+        return
+    assert told.code in ("state_damaged", "state_of_other_rules")
+    assert "begin anew" in str(told)
+
+
+NUMBERS = (-1, 1 << 62, 1 << 80, 1.5, True, "1", None, [], {})
+
+
+@pytest.mark.parametrize("value", NUMBERS)
+@pytest.mark.parametrize("name", ["horizon_us", "duplicates", "too_late", "too_early", "step"])
+def test_a_header_of_no_state_is_refused(name: str, value: Any) -> None:
+    if (name, value) == ("step", None):
+        return
+    with pytest.raises(SettlingStateError, match="are no state that was saved"):
+        from_bytes(RULES, with_header(**{name: value}))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"rows": {}},
+        {"rows": {"camera": -1}},
+        {"rows": []},
+        {"counts": [0] * 5},
+        {"counts": [0.5] * 6},
+        {"counts": None},
+        {"side_plates": ["粤B12345學", "АВ123ЕФГ"]},
+        {"side_plates": ["", "粤B12345學"]},
+        {"side_plates": ["粤B12345", "粤B12345學"]},
+        {"side_plates": ["粤B12345學", "粤B12345學"]},
+        {"side_plates": [1, 2]},
+        {"side_plates": {}},
+        {"more": 1},
+    ],
+)
+def test_what_does_not_fit_together_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(SettlingStateError, match="are no state that was saved"):
+        from_bytes(RULES, with_header(**changes))
+    with pytest.raises(SettlingStateError, match="are no state that was saved"):
+        from_bytes(RULES, forged(b""))
+
+
+@pytest.mark.parametrize("key", [0, 1, 37**12, 1 << 63 | 127, 0b11 << 62 | 2, (1 << 64) - 1])
+def test_a_key_of_no_plate_reaches_no_kernel(key: int) -> None:
+    begin_of_columns = 56 + int.from_bytes(CONTENT[48:56], "little")
+    body = bytearray(CONTENT)
+    struct.pack_into("<3Q", body, begin_of_columns, key, key, key)
+    with pytest.raises(SettlingStateError, match="plate_key has"):
+        from_bytes(RULES, forged(bytes(body[48:])))
 
 
 def test_other_rules_and_other_formats_are_refused() -> None:
