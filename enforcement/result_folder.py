@@ -163,20 +163,25 @@ def _swap(folder: Path, out: Path) -> None:
         tempfile.mkdtemp(prefix=f".{out.name}.{os.getpid()}-", suffix=".partial", dir=out.parent)
     )
     whole = fresh / "whole"
+    older = [fresh / f"older{number}" for number in range(_TRIES)]
     try:
         folder.rename(whole)
-        for older in range(_TRIES):
+        for place in older:
             with contextlib.suppress(FileNotFoundError):
-                out.rename(fresh / f"older{older}")
+                out.rename(place)
             try:
                 whole.rename(out)
             except OSError as error:
                 # Another sweep put its results here just now: the last one stays.
-                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST) or older + 1 == _TRIES:
+                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST) or place is older[-1]:
                     raise
             else:
                 return
     finally:
+        if whole.exists():  # interrupted between the two: what was there comes back
+            for place in filter(Path.exists, reversed(older)):
+                with contextlib.suppress(OSError):
+                    place.rename(out)
         shutil.rmtree(fresh, ignore_errors=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -46,6 +47,31 @@ def test_an_error_changes_nothing(tmp_path: Path) -> None:
         (folder / "violations.parquet").write_text("half")
         raise RuntimeError
     assert texts(tmp_path / "out") == dict.fromkeys(RESULT_FILES, "old")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize("interrupt", [KeyboardInterrupt(), OSError(errno.EIO, "broken")])
+def test_older_results_come_back_when_the_new_ones_do_not_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, interrupt: BaseException
+) -> None:
+    out = tmp_path / "out"
+    with result_folder(str(out)) as folder:
+        fill(folder, "old")
+    rename = Path.rename
+
+    def interrupted(path: Path, target: Path) -> Path:
+        if path.name == "whole":
+            raise interrupt
+        return rename(path, target)
+
+    def sweep() -> None:
+        with result_folder(str(out)) as folder:
+            fill(folder, "new")
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+    with pytest.raises((KeyboardInterrupt, SweepError)):
+        sweep()
+    assert texts(out) == dict.fromkeys(RESULT_FILES, "old")
     assert [entry.name for entry in tmp_path.iterdir()] == ["out"]
 
 
