@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Vehicle: TypeAlias = tuple[str, str | None]  # plate, plate_class
-_COLUMNS: Final = ("violation_id", "camera_id", "plate", "plate_class", "reason")
+_COLUMNS: Final = ("violation_id", "camera_id", "plate", "plate_class", "reason", "warning")
 
 
 @dataclass(slots=True)
@@ -40,6 +40,8 @@ class ViolationChanges:
         Violations that come and go.
     other_reason
         How many are suspected before and after for (before, after) different reasons.
+    warned_anew, accused_anew
+        How many are suspected before and after, and only after, or only before, merely warned of.
     held
         Of those cleared, how many are held after, by code.
     vehicles, cameras
@@ -50,6 +52,8 @@ class ViolationChanges:
 
     all: Changes
     other_reason: Counter[tuple[str, str]]
+    warned_anew: int
+    accused_anew: int
     held: Counter[str]
     vehicles: dict[Vehicle, Changes]
     cameras: dict[str, Changes]
@@ -81,10 +85,13 @@ def compare_violations(before: pa.Table, after: pa.Table) -> ViolationChanges:
                 getattr(changes, kind)[reason] += 1
             at.setdefault(vehicle, set()).add(camera_id)
     held = after.filter(after["held"].is_valid())
+    reasons, warnings = _of_both(then, now)
     were, are = ({vehicle for _, vehicle, _ in _rows(some)} for some in (then, now))
     return ViolationChanges(
         all=everything,
-        other_reason=_other_reasons(then, now),
+        other_reason=Counter(pair for pair in reasons if pair[0] != pair[1]),
+        warned_anew=warnings.count((False, True)),
+        accused_anew=warnings.count((True, False)),
         held=Counter(held.filter(_among(held, gone))["held"].to_pylist()),
         vehicles=dict(sorted(vehicles.items(), key=_by_total)),
         cameras=dict(sorted(cameras.items(), key=_by_total)),
@@ -104,21 +111,22 @@ def _among(some: pa.Table, others: pa.Table) -> pa.ChunkedArray:
 
 
 def _rows(violations: pa.Table) -> Iterator[tuple[str, Vehicle, str]]:
-    columns = (violations[name].to_pylist() for name in _COLUMNS[1:])
+    columns = (violations[name].to_pylist() for name in _COLUMNS[1:5])
     for camera_id, plate, plate_class, reason in zip(*columns, strict=True):
         yield camera_id, (plate, plate_class), reason
 
 
-def _other_reasons(then: pa.Table, now: pa.Table) -> Counter[tuple[str, str]]:
-    """Count violations of both by their two reasons where these differ."""
+def _of_both(
+    then: pa.Table, now: pa.Table
+) -> tuple[list[tuple[str, str]], list[tuple[bool, bool]]]:
+    """Return, for each violation of both, its reasons then and now, and whether it was a warning."""
     place = pc.index_in(then["violation_id"], value_set=now["violation_id"])
-    both = place.is_valid()
-    reasons = zip(
-        then.filter(both)["reason"].to_pylist(),
-        now["reason"].take(place.drop_null()).to_pylist(),
-        strict=True,
+    was, still = then.filter(place.is_valid()), now.take(place.drop_null())
+    reasons, warnings = (
+        list(zip(was[name].to_pylist(), still[name].to_pylist(), strict=True))
+        for name in ("reason", "warning")
     )
-    return Counter(pair for pair in reasons if pair[0] != pair[1])
+    return reasons, warnings
 
 
 def _by_total(entry: tuple[Vehicle | str, Changes]) -> tuple[int, str]:

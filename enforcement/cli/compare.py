@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from enforcement.cli.instants import time_range
 from enforcement.cli.terminal import counted, print_json, print_table, progress_bar
-from enforcement.reports.comparison_report import write_comparison
+from enforcement.reports.comparison_report import WARNINGS_CHANGED, write_comparison
 from enforcement.reports.words import REASONS
 from enforcement.rules_source import read_rules_source
 from enforcement.sweep import judge_hits
@@ -108,6 +108,8 @@ def changes_report(changes: ViolationChanges) -> dict[str, Any]:
             "suspected": changes.all.suspected.total(),
             "cleared": changes.all.cleared.total(),
             "other_reason": changes.other_reason.total(),
+            "warned_anew": changes.warned_anew,
+            "accused_anew": changes.accused_anew,
             "vehicles_suspected": len(changes.vehicles_suspected),
             "vehicles_cleared": len(changes.vehicles_cleared),
         },
@@ -203,9 +205,12 @@ def _print(report: dict[str, Any]) -> None:
         click.echo(f"{one['violations']:,} × {one['from']} → {one['to']}")
     for code, count in report["cleared_by_doubt"].items():
         click.echo(f"{count:,} of those cleared are held: {code}")
+    for name, warned in WARNINGS_CHANGED.items():
+        if count := report["counts"][name]:
+            click.echo(f"{warned.zh} {warned.en}: {count:,}")
     for kind, words in (("suspected", "新增车辆 suspected anew"), ("cleared", "解除车辆 cleared")):
         _print_vehicles([one for one in report["vehicles"] if one["change"] == kind], kind, words)
-    if not report["vehicles"] and not report["other_reason"]:
+    if not any(report["counts"].values()):
         click.echo("没有变化。 Nothing changes.")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from enforcement.reports.map_drawing import PAPER, MapFrame, draw_roads, draw_scale_bar
-from enforcement.reports.words import HELD, REASONS
+from enforcement.reports.words import HELD, REASONS, Words
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -32,6 +32,10 @@ _NOTE: Final = (
     f'<span style="color:{_CLEARED}">绿</span>：解除的；圆面积表示数量。 '
     "Red: suspected by the other rules only; green: not suspected by them any more; area: how many."
 )
+WARNINGS_CHANGED: Final = {
+    "warned_anew": Words("改为仅作警告", "only warned of by the other rules"),
+    "accused_anew": Words("不再仅作警告", "no longer only warned of by the other rules"),
+}
 _KINDS: Final = {
     "suspected": "新增 suspected anew",
     "cleared": "解除 cleared",
@@ -124,12 +128,17 @@ def _reasons(report: Mapping[str, Any]) -> Iterable[str]:
             f"<tr><td>{was.zh} {was.en} → {now.zh} {now.en}</td>"
             f'<td class="n" colspan="2">{one["violations"]:,}</td></tr>'
         )
+    for name, warned in WARNINGS_CHANGED.items():
+        if count := report["counts"][name]:
+            yield f'<tr><td>{warned.zh} {warned.en}</td><td class="n" colspan="2">{count:,}</td></tr>'
 
 
 def _vehicles(report: Mapping[str, Any]) -> Iterable[str]:
     """Write a row for each vehicle with changes."""
     if not report["vehicles"]:
-        yield "<tr><td>没有变化。 Nothing changes.</td></tr>"
+        same = "没有新增或解除。 None comes or goes."
+        nothing = "没有变化。 Nothing changes."
+        yield f"<tr><td>{same if any(report['counts'].values()) else nothing}</td></tr>"
         return
     yield (
         "<tr><th>号牌 plate</th><th></th><th>新增 anew</th><th>解除 cleared</th>"

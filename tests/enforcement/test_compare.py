@@ -85,6 +85,8 @@ def test_a_route_moved_and_a_permit_given(place, tmp_path):
         "suspected": 1,
         "cleared": 1,
         "other_reason": 2,
+        "warned_anew": 0,
+        "accused_anew": 0,
         "vehicles_suspected": 0,
         "vehicles_cleared": 0,
     }
@@ -115,6 +117,28 @@ def test_a_doubt_clears_too(place, tmp_path):
     assert said["cleared"] == {"outside_hours": 1}
     assert said["cleared_by_doubt"] == {"clock": 1}
     assert said["counts"]["vehicles_cleared"] == 1
+
+
+def test_a_warning_period_changes_what_stays_suspected(place, tmp_path):
+    new = write_city(tmp_path / "new", restrictions=[OLD_TOWN | warned_until("2026-03-17")])
+    page = tmp_path / "page.html"
+    for city, against, name in (
+        (place / "city", new, "warned_anew"),
+        (new, place / "city", "accused_anew"),
+    ):
+        call = ("compare", "--city", city, "--against", against, place / "hits.csv")
+        counts = json.loads(freightpass(*call, "--json").out)["counts"]
+        assert {name: count for name, count in counts.items() if count} == {name: 3}
+        outcome = freightpass(*call, "-o", page)
+        words = {"warned_anew": "only warned of by", "accused_anew": "no longer only warned of by"}
+        assert f" {words[name]} the other rules: 3" in outcome.out
+        for text in (outcome.out, page.read_text("utf-8")):
+            assert "Nothing changes" not in text
+            assert words[name] in text
+
+
+def warned_until(day):
+    return {"properties": OLD_TOWN["properties"] | {"warning_until": day}}
 
 
 def test_another_case_policy_counts_other_cases(place, tmp_path):
