@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 
 _SHOWN: Final = 20  # vehicles of each kind, before the rest is only counted
 _CAMERAS_SHOWN: Final = 6  # of a vehicle
+_KINDS: Final = {
+    "suspected": "新增车辆 suspected anew",
+    "cleared": "解除车辆 cleared",
+    "other_violations": "仍有嫌疑的车辆 still suspected",
+}
 
 
 @click.command("compare")
@@ -208,18 +213,23 @@ def _print(report: dict[str, Any]) -> None:
     for name, warned in WARNINGS_CHANGED.items():
         if count := report["counts"][name]:
             click.echo(f"{warned.zh} {warned.en}: {count:,}")
-    for kind, words in (("suspected", "新增车辆 suspected anew"), ("cleared", "解除车辆 cleared")):
-        _print_vehicles([one for one in report["vehicles"] if one["change"] == kind], kind, words)
+    for kind, words in _KINDS.items():
+        _print_vehicles([one for one in report["vehicles"] if one["change"] == kind], words)
     if not any(report["counts"].values()):
         click.echo("没有变化。 Nothing changes.")
 
 
-def _print_vehicles(vehicles: list[dict[str, Any]], kind: str, words: str) -> None:
+def _print_vehicles(vehicles: list[dict[str, Any]], words: str) -> None:
     if not vehicles:
         return
     click.echo(f"{words}: {counted(len(vehicles), 'vehicle')}")
     for one in vehicles[:_SHOWN]:
-        reasons = ", ".join(f"{reason} {count:,}" for reason, count in one[kind].items())
+        mixed = one["change"] == "other_violations"
+        reasons = ", ".join(
+            f"{f'{kind} ' if mixed else ''}{reason} {count:,}"
+            for kind in ("suspected", "cleared")
+            for reason, count in one[kind].items()
+        )
         plate = " ".join(filter(None, (one["plate"], one["plate_class"])))
         where = " ".join(one["cameras"][:_CAMERAS_SHOWN])
         more = " …" if len(one["cameras"]) > _CAMERAS_SHOWN else ""

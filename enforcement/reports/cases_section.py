@@ -81,7 +81,11 @@ def _explained(rules: Rules, row: Mapping[str, Any]) -> Words:
 def _case(case: Mapping[str, Any], why: Words, cameras: list[str], zone: ZoneInfo) -> str:
     """Return one case: who, when, where, and why its first violation is suspected."""
     begin, end = case["first_at"].astimezone(zone), case["last_at"].astimezone(zone)
-    when = f"{begin:%m-%d %H:%M:%S}" + (f" – {end:%H:%M:%S}" if end != begin else "")
+    when = f"{begin:%Y-%m-%d %H:%M:%S}"
+    if end != begin:
+        when += (
+            f" – {end:%H:%M:%S}" if end.date() == begin.date() else f" – {end:%Y-%m-%d %H:%M:%S}"
+        )
     tags = "".join(
         f'<span class="tag" style="background:{REASON_COLOURS[reason]}">'
         f"{escape(REASONS[reason].zh)} {escape(REASONS[reason].en)}</span>"

@@ -132,7 +132,10 @@ def _header(name: str, instants: Mapping[str, datetime | None], zone: ZoneInfo) 
     first, last = instants["min"], instants["max"]
     if first and last:
         first, last = first.astimezone(zone), last.astimezone(zone)
-        period = f"{first:%Y-%m-%d %H:%M} – {last:%Y-%m-%d %H:%M} ({escape(zone.key)})"
+        period = (
+            "疑似违规 suspected violations "
+            f"{first:%Y-%m-%d %H:%M} – {last:%Y-%m-%d %H:%M} ({escape(zone.key)})"
+        )
     else:
         period = "没有疑似违规 no suspected violation"
     return (

@@ -92,6 +92,19 @@ def test_a_route_moved_and_a_permit_given(place, tmp_path):
     }
 
 
+def test_a_vehicle_that_stays_suspected_is_listed_with_what_comes_and_goes(place, tmp_path):
+    other = write_city(tmp_path / "other", restrictions=[NO_TRUCKS | at_camera("C-003")])
+    call = ("compare", "--city", place / "city", "--against", other, place / "hits.csv")
+    out = freightpass(*call).out
+    assert "仍有嫌疑的车辆 still suspected: 1 vehicle\n" in out
+    assert "  粤B66778 01: cleared no_permit 1 @ C-002\n" in out
+    assert "  赣C12345 01: outside_hours 1 @ C-001\n" in out
+
+
+def at_camera(camera_id):
+    return {"properties": NO_TRUCKS["properties"] | {"cameras": [camera_id]}}
+
+
 def test_both_directions_are_told_on_the_terminal_and_on_the_page(place, tmp_path):
     free = write_city(tmp_path / "free", restrictions=[restriction("X-1", schedule="off")])
     rules = tmp_path / "rules"

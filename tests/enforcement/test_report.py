@@ -13,6 +13,7 @@ import pytest
 from enforcement.cli.demo import sample_city
 from enforcement.compiled_city import compile_city
 from tests.enforcement.cities import (
+    SETTINGS,
     camera,
     network,
     permit,
@@ -140,6 +141,27 @@ def test_a_day_without_violations_is_a_report_too(tmp_path: Path) -> None:
     swept(toytown(), out, write_hits(tmp_path / "h.csv", [hit("12:00:00")]))
     page = assert_self_contained((out / "report.html").read_text(encoding="utf-8"))
     assert "没有疑似违规" in "".join(page.text)
+
+
+def test_periods_say_what_they_are_of_and_a_case_of_days_has_both_dates(tmp_path: Path) -> None:
+    city = compile_city(
+        str(
+            write_city(
+                tmp_path / "city",
+                settings=SETTINGS + '[judgement.case_policy]\nname = "week"\ngap_minutes = 10080\n',
+                restrictions=[restriction("X-1", cameras=["C-001"])],
+                permits=[],
+            )
+        ),
+        quiet,
+    )
+    at = ("2026-03-16T10:00:00+08:00", "2026-03-17T23:50:00+08:00", "2026-03-18T00:10:00+08:00")
+    day = [hit(one, vehicle_class="heavy_truck") for one in at]
+    early = hit("2026-03-15T10:00:00+08:00", vehicle_class="car", plate="赣C99999")
+    swept(city, tmp_path / "out", write_hits(tmp_path / "hits.csv", [early, *day]))
+    text = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert "suspected violations 2026-03-16 10:00 – 2026-03-18 00:10 (Asia/Shanghai)" in text
+    assert '<span class="when">2026-03-16 10:00:00 – 2026-03-18 00:10:00 · 01 · 3 ×' in text
 
 
 def test_one_camera_at_one_corner_is_a_map_too(tmp_path: Path) -> None:
