@@ -47,8 +47,10 @@ def camera_health_table(rules: Rules, evidence: Evidence) -> pa.Table:
         return np.concatenate((column, nothing.astype(column.dtype)))
 
     error_s = np.where(told(health.agreeing) >= LEAST_PASSAGES, told(health.error_s), np.nan)
+    along = np.concatenate((health.along, np.full(more.shape[0], np.nan)))
     wrong = [
         told(health.wrong_clock),
+        told(health.turned),
         told(health.quarantined),
         reads.flooded[place],
         reads.badly_read[place],
@@ -68,6 +70,7 @@ def camera_health_table(rules: Rules, evidence: Evidence) -> pa.Table:
             pa.array(told(health.share).round(4), pa.float64()),
             pa.array(told(health.agreeing), pa.int64()),
             pa.array(error_s.round(1), pa.float64(), mask=np.isnan(error_s)),
+            pa.array(along.round(3), pa.float64(), mask=np.isnan(along)),
             pa.array(fault, pa.string(), mask=fault == ""),
             pa.array(np.any(wrong[:-1], axis=0), pa.bool_()),
         ],

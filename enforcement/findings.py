@@ -47,7 +47,7 @@ HELD_CODES: Final = (
 )
 
 # What may be wrong with a camera, the first that fits; a silent one read nothing that could be held.
-CAMERA_FAULTS: Final = ("clock", "travel", "flood", "unreadable", "silent")
+CAMERA_FAULTS: Final = ("clock", "bearing", "travel", "flood", "unreadable", "silent")
 
 _INSTANT: Final = pa.timestamp("us", tz="UTC")
 
@@ -115,7 +115,8 @@ VOIDED_SCHEMA: Final = pa.schema(
 # What the hits of a UTC day say of a camera: rows with a plate that was read, and without; hours in
 # which it read nothing though it was expected to; sightings looked at, drives from or to it, those that no
 # vehicle can make, their share as it is blamed by; the sightings that agree on an error of its clock and
-# the error, in seconds ahead; what is wrong with it, a code of CAMERA_FAULTS or null, and whether
+# the error, in seconds ahead; how the period's drives past it run, 1 along its bearing and -1 against it,
+# null where too few tell; what is wrong with it, a code of CAMERA_FAULTS or null, and whether
 # violations that it saw are held for it.
 CAMERA_HEALTH_SCHEMA: Final = pa.schema(
     [
@@ -130,6 +131,7 @@ CAMERA_HEALTH_SCHEMA: Final = pa.schema(
         ("share", pa.float64()),
         ("clock_agreeing", pa.int64()),
         ("clock_error_seconds", pa.float64()),
+        ("along_bearing", pa.float64()),
         ("fault", pa.string()),
         ("quarantined", pa.bool_()),
     ]

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from pathlib import Path
 
+    import numpy.typing as npt
+
     from benchmarks.simulation.cameras import Camera
     from benchmarks.simulation.driving import Drives, Trips
     from benchmarks.simulation.fleet import Fleet
@@ -103,7 +105,7 @@ def write_truth(
     midnight = midnight_s(day)
     record = drives.record[rows.drive]
     act = trips.act[drives.trip[rows.drive]]
-    since = drives.since_kmh[rows.drive]
+    since = _since_read_kmh(rows, drives)
     detour = ACTS.index("detour")
     judged: dict[str, list[object]] = {
         name: [nothing] * len(rows)
@@ -158,6 +160,16 @@ def write_truth(
         column_encoding={"hit_id": "DELTA_BYTE_ARRAY", "captured_at": "DELTA_BINARY_PACKED"},
     )
     return _counts(written, rows)
+
+
+def _since_read_kmh(rows: Rows, drives: Drives) -> npt.NDArray[np.float64]:
+    """Return the mean speed of each row since the camera of its trip that read it last, or NaN."""
+    read = np.unique(rows.drive)
+    kmh = np.full(len(read), np.nan)
+    gap_s, gap_m = np.diff(drives.at_s[read]), np.diff(drives.metres[read])
+    rows_after = 1 + np.flatnonzero((np.diff(drives.trip[read]) == 0) & (gap_s > 0))
+    kmh[rows_after] = 3.6 * gap_m[rows_after - 1] / gap_s[rows_after - 1]
+    return kmh[np.searchsorted(read, rows.drive)]
 
 
 def _counts(truth: pa.Table, rows: Rows) -> dict[str, int]:

@@ -80,13 +80,15 @@ class Trips:
 class Drives:
     """Passages that really happen: trip, camera record, edge, instant, kilometres an hour since the last.
 
-    `at_s` is in seconds from local midnight; `since_kmh` is NaN at the first camera of a trip.
+    `at_s` is in seconds from local midnight, `metres` from the beginning of the path; `since_kmh` is NaN
+    at the first camera of a trip.
     """
 
     trip: npt.NDArray[np.int64]
     record: npt.NDArray[np.int32]
     edge: npt.NDArray[np.int32]
     at_s: npt.NDArray[np.float64]
+    metres: npt.NDArray[np.float64]
     since_kmh: npt.NDArray[np.float64]
 
 
@@ -176,4 +178,6 @@ def drive(trips: Trips, passages: Passages, random: np.random.Generator) -> Driv
     at_s = trips.departure_s[trip] + total - earlier[trip]
     with np.errstate(divide="ignore", invalid="ignore"):
         since_kmh = np.where(first | (gap_s <= 0), np.nan, 3.6 * gap_m / gap_s)
-    return Drives(trip, passages.record[row], passages.edge[row], at_s, since_kmh)
+    return Drives(
+        trip, passages.record[row], passages.edge[row], at_s, passages.metres[row], since_kmh
+    )

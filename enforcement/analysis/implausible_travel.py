@@ -24,6 +24,7 @@ AROUND_US: Final = 24 * 3600 * 1_000_000
 CLONE_TIMES: Final = (
     2  # a plate that has shown so often that it is two vehicles' is a suspected clone
 )
+UNUSUAL: Final = 2.0  # hardly any vehicle drives in so many times the least that any needs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,11 +37,15 @@ class ImpossibleDrives:
         (m,) int64 rows of the sightings.
     lacking_s
         (m,) seconds that the drive would have taken longer at least.
+    certain
+        (m,) bool: no misreading of one of the two explains it, for without either the sighting that
+        is left and the next one beyond are nearly as far apart, within UNUSUAL times the least.
     """
 
     before: npt.NDArray[np.int64]
     after: npt.NDArray[np.int64]
     lacking_s: npt.NDArray[np.float64]
+    certain: npt.NDArray[np.bool_]
 
 
 def impossible_drives(rules: Rules, sightings: Sightings) -> ImpossibleDrives:
@@ -58,39 +63,55 @@ def impossible_drives(rules: Rules, sightings: Sightings) -> ImpossibleDrives:
     ImpossibleDrives
         Between different cameras only.
     """
-    record, at = sightings.record, sightings.captured_at_us
-    same = sightings.vehicle[1:] == sightings.vehicle[:-1]
-    before = np.flatnonzero(same & (record[1:] != record[:-1]))
-    first, second = record[before], record[before + 1]
-    slack_us = rules.camera_clock_error_us[first] + rules.camera_clock_error_us[second]
-    taken_s = (at[before + 1] - at[before] + slack_us) / 1e6
-    lacking_s = least_seconds(rules, first, second) - taken_s
-    cannot = np.flatnonzero(lacking_s > 0.0)
-    return ImpossibleDrives(before[cannot], before[cannot] + 1, lacking_s[cannot])
+    record, vehicle = sightings.record, sightings.vehicle
+    before = np.flatnonzero((vehicle[1:] == vehicle[:-1]) & (record[1:] != record[:-1]))
+    taken_s, least_s = _drives(rules, sightings, before, before + 1)
+    cannot = np.flatnonzero(least_s > taken_s)
+    before, lacking_s = before[cannot], (least_s - taken_s)[cannot]
+    certain = np.ones(before.shape[0], np.bool_)
+    for first, second in ((before - 1, before + 1), (before, before + 2)):
+        there = np.flatnonzero((first >= 0) & (second < len(sightings)))
+        there = there[vehicle[first[there]] == vehicle[second[there]]]
+        taken_s, least_s = _drives(rules, sightings, first[there], second[there])
+        unusual = there[UNUSUAL * least_s > taken_s]
+        certain &= np.isin(np.arange(before.shape[0]), unusual)
+    return ImpossibleDrives(before, before + 1, lacking_s, certain)
+
+
+def _drives(
+    rules: Rules,
+    sightings: Sightings,
+    first: npt.NDArray[np.int64],
+    second: npt.NDArray[np.int64],
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return the seconds between sightings, with the kindest clocks, and those needed at least."""
+    one, other = sightings.record[first], sightings.record[second]
+    slack_us = rules.camera_clock_error_us[one] + rules.camera_clock_error_us[other]
+    taken_us = sightings.captured_at_us[second] - sightings.captured_at_us[first] + slack_us
+    return taken_us / 1e6, np.where(one == other, 0.0, least_seconds(rules, one, other))
 
 
 def shown_again(sightings: Sightings, drives: ImpossibleDrives) -> npt.NDArray[np.int64]:
     """Count for each impossible drive how often its vehicle has shown by then that it is two.
 
     One sighting that is another vehicle's makes two impossible drives, to it and from it. So only
-    drives count that have no sighting in common with the one counted before.
+    drives count that have no sighting in common with the one counted before, and one that is
+    certain counts once more.
 
     Returns
     -------
     numpy.ndarray
         (m,) int64, from 1 for the first drive of a vehicle.
     """
-    times = np.zeros(drives.before.shape[0], np.int64)
+    times = drives.certain.astype(np.int64)
     vehicle = sightings.vehicle[drives.before].tolist()
     before, after = drives.before.tolist(), drives.after.tolist()
     last = -1  # the end of the drive that was counted last
     for place, begin in enumerate(before):
-        if place == 0 or vehicle[place] != vehicle[place - 1]:
-            times[place], last = 1, after[place]
-        else:
-            counts = begin != last
-            times[place] = times[place - 1] + counts
-            last = after[place] if counts else last
+        same = place > 0 and vehicle[place] == vehicle[place - 1]
+        counts = not same or begin != last
+        times[place] += counts + (times[place - 1] if same else 0)
+        last = after[place] if counts else last
     return times
 
 
@@ -103,7 +124,7 @@ def implausible(
     """Tell which violations are near an impossible drive, or of a plate that keeps making them.
 
     Those within AROUND_US of a sighting that an impossible drive marks, and all of a plate that
-    has shown CLONE_TIMES or more that two vehicles have it: a cloned plate stays on the road for
+    has shown CLONE_TIMES or more, or once for certain, that two vehicles have it: a cloned plate stays on the road for
     longer than a day. Its plate_class does not matter: a clone shows the plate to cameras that tell
     none as well.
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 CAMERA_COLUMNS: Final = (
     *("read", "unread", "drives", "impossible_drives", "share"),
-    *("clock_agreeing", "clock_error_seconds", "fault"),
+    *("clock_agreeing", "clock_error_seconds", "along_bearing", "fault"),
 )
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -61,7 +61,7 @@ def camera_step(answers: Answers) -> Step:
         zh = "该摄像机当日的数据是否可信，要对照当日的全部过车记录才能判断。"
         en = "Whether the camera is to be believed that day, only the hits of that day can tell."
     elif holds:
-        about = _fault(day)
+        about = fault_words(day)
         zh = f"该摄像机当日的数据不可信{about[0]}。"
         en = f"The camera is not believed that day{about[1]}."
     else:
@@ -71,9 +71,9 @@ def camera_step(answers: Answers) -> Step:
     return Step("doubt_camera", zh, en, data)
 
 
-def _fault(day: dict[str, Any] | None) -> tuple[str, str]:
+def fault_words(day: dict[str, Any] | None) -> tuple[str, str]:
     """Return what is wrong with a camera, with the evidence, if there is any."""
-    if day is None or day["fault"] not in {"clock", "flood", "unreadable"}:
+    if day is None or day["fault"] not in {"clock", "bearing", "flood", "unreadable"}:
         return _drives(day)
     sent = day["read"] + day["unread"]
     if day["fault"] == "flood":
@@ -82,6 +82,10 @@ def _fault(day: dict[str, Any] | None) -> tuple[str, str]:
     elif day["fault"] == "unreadable":
         zh = f"{sent:,} 条记录中 {day['unread']:,} 条号牌无法识读"
         en = f"of {sent:,} rows that it sent {day['unread']:,} have no readable plate"
+    elif day["fault"] == "bearing":
+        zh = f"车辆行驶方向与其登记朝向相反，方向余弦平均 {day['along_bearing']:.2f}"
+        en = "the vehicles that it reads drive against its bearing, by a mean cosine of "
+        en += f"{day['along_bearing']:.2f}"
     elif day["clock_error_seconds"] is None:
         zh = "其时钟所示日期无其他摄像机工作，或其相邻日期的时钟有误而当日记录过少"
         en = (

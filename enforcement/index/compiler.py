@@ -165,6 +165,13 @@ def compile_rules(
         ),
         camera_lon=cameras.lon,
         camera_lat=cameras.lat,
+        camera_bearing_deg=np.array(
+            [
+                np.nan if camera.bearing_deg is None else camera.bearing_deg
+                for camera in definition.cameras
+            ],
+            np.float64,
+        ),
         camera_clock_error_us=_clock_errors_us(definition),
         travel_place=np.array(driving.place, np.int32),
         travel_units=np.array(driving.units, np.uint16),

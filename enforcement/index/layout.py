@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from enforcement.settings import Judgement
 
-LAYOUT_VERSION: Final = 6  # raise it whenever a field of `Rules` is added or changes its meaning
+LAYOUT_VERSION: Final = 7  # raise it whenever a field of `Rules` is added or changes its meaning
 NO_ROUTE: Final = -1
 
 # Status codes in `Rules.status_code`: the place in `enforcement.rules.permits.STATUSES`.
@@ -61,6 +61,8 @@ class Rules:
         only warned of; the least int64 where never.
     camera_lon, camera_lat
         (c,) WGS-84 degrees; for words and maps.
+    camera_bearing_deg
+        (c,) float64 degrees clockwise from north, NaN for one that looks at all directions.
     camera_clock_error_us
         (c,) int64, how far the record's clock may be off: its own, or the city's.
     travel_place, travel_units, travel_unit_s
@@ -143,6 +145,7 @@ class Rules:
     camera_warning_until_us: npt.NDArray[np.int64]
     camera_lon: npt.NDArray[np.float64]
     camera_lat: npt.NDArray[np.float64]
+    camera_bearing_deg: npt.NDArray[np.float64]
     camera_clock_error_us: npt.NDArray[np.int64]
     travel_place: npt.NDArray[np.int32]
     travel_units: npt.NDArray[np.uint16]

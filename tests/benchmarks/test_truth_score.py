@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -14,19 +15,23 @@ if TYPE_CHECKING:
 
 RIGHT = {
     "rightful": "赣C10001", "plate": "赣C10001", "reason": None, "over_speed": False, "labels": "",
+    "vehicle": 1, "captured_at": dt.datetime(2026, 3, 17, 9, tzinfo=dt.UTC),
 }  # fmt: skip
 WRONG = RIGHT | {"reason": "off_route"}
 OTHER = "赣C20002"  # a registered vehicle
 NOBODY = "赣C3OOO3"
 
 
-def scored(folder: Path, row: dict[str, Any], reason: str | None, held: str | None = None) -> Score:
-    """Score the answer to one hit."""
+def scored(
+    folder: Path, row: dict[str, Any], reason: str | None, held: str | None = None, *others: Any
+) -> Score:
+    """Score the answer to one hit, of which there may be others that are not answered."""
     for name in ("hits", "truth"):
         (folder / name).mkdir(exist_ok=True)
-    one = pl.DataFrame([row | {"hit_id": "h-1"}], schema_overrides={"reason": pl.String})
-    one.select("hit_id", "plate").write_parquet(folder / "hits/1.parquet")
-    truth = one.drop("plate").rename({"rightful": "plate"})
+    rows = [one | {"hit_id": f"h-{number}"} for number, one in enumerate((row, *others), 1)]
+    hits = pl.DataFrame(rows, schema_overrides={"reason": pl.String})
+    hits.select("hit_id", "plate").write_parquet(folder / "hits/1.parquet")
+    truth = hits.drop("plate").rename({"rightful": "plate"})
     truth.write_parquet(folder / "truth/1.parquet")
     pl.DataFrame({"plate": [OTHER]}).write_parquet(folder / "vehicles.parquet")
     schema = {"hit_id": pl.String, "reason": pl.String, "held": pl.String}
@@ -96,6 +101,17 @@ def test_speed_is_judged_apart(tmp_path: Path) -> None:
     assert scored(tmp_path, fast, "over_speed") == Score(hits=1, accused=1)
     assert scored(tmp_path, fast, "off_route").false == 1
     assert scored(tmp_path, RIGHT, "over_speed").false == 1
+
+
+@pytest.mark.parametrize(
+    ("vehicle", "seconds", "false"), [(1, 2, 0), (1, -2, 0), (1, 2.1, 1), (1, -2.1, 1), (2, 0, 1)]
+)
+def test_two_cameras_at_once_may_tell_of_one_drive_in_either_order(
+    tmp_path: Path, vehicle: int, seconds: float, false: int
+) -> None:
+    at = RIGHT["captured_at"] + dt.timedelta(seconds=seconds)
+    fast = {"reason": "over_speed", "over_speed": True, "vehicle": vehicle, "captured_at": at}
+    assert scored(tmp_path, RIGHT, "over_speed", None, RIGHT | fast).false == false
 
 
 def test_scores_add_up() -> None:

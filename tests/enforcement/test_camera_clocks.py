@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from enforcement.analysis.camera_clocks import camera_clocks
 from enforcement.analysis.camera_health import camera_health
 from enforcement.analysis.least_seconds import least_seconds
-from enforcement.analysis.sightings import Sightings
 from tests.enforcement.definitions import camera, compiled
+from tests.enforcement.seen_vehicles import sightings_of
 from tests.oracles.clocks import wrong_clocks
 
 START = 20_500 * 86_400.0  # a midnight
@@ -45,21 +45,6 @@ def traffic(seed: int, trips: int, off: dict[int, float], missed: float = 0.05, 
                 rows.append((trip // 2, record, at + off.get(record, 0.0)))
             at += float(rng.uniform(70.0, 130.0))
     return rows
-
-
-def sightings_of(rows) -> Sightings:
-    vehicle, record, at = (np.array(column) for column in zip(*rows, strict=True))
-    at_us = np.round(at * 1e6).astype(np.int64)
-    order = np.lexsort((record, at_us, vehicle))
-    number = np.unique(vehicle, return_inverse=True)[1]
-    return Sightings(
-        plate_key=vehicle[order].astype(np.uint64),
-        plate_class=np.ones(order.size, np.uint8),
-        vehicle=number[order],
-        record=record[order].astype(np.int32),
-        captured_at_us=at_us[order],
-        outcome=np.full(order.size, 3, np.uint8),
-    )
 
 
 RULES = rules_of_a_road()
@@ -109,6 +94,8 @@ def test_a_city_of_many_cameras_confuses_no_two_of_them():
     rules = SimpleNamespace(
         camera_lon=np.full(cameras, 114.39),
         camera_lat=np.full(cameras, 27.81),
+        camera_bearing_deg=np.full(cameras, np.nan),
+        camera_record_offsets=np.arange(cameras + 1),
         camera_clock_error_us=np.full(cameras, 1_000_000),
         travel_place=np.full(cameras, -1),
         travel_units=np.zeros((0, 0)),

@@ -9,7 +9,7 @@ import pytest
 
 from enforcement.doubt_tables import camera_health_table
 from enforcement.engine import judge, settle
-from enforcement.explaining.camera_words import camera_day
+from enforcement.explaining.camera_words import camera_day, fault_words
 from enforcement.findings import CAMERA_HEALTH_SCHEMA
 from tests.enforcement.definitions import TUESDAY, batch, camera, compiled, restriction, us
 
@@ -74,6 +74,27 @@ def test_a_silent_camera_is_listed_and_holds_nothing(name):
     }
     assert faults.pop(name) == ("silent", 1, False)
     assert set(faults.values()) == {(None, 0, False)}
+
+
+def test_a_camera_that_looks_the_other_way_is_told_as_that():
+    cameras = [camera(f"C-{i}", 114.39 + 0.0154 * i, bearing_deg=270.0) for i in (1, 2, 3)]
+    rules = compiled(cameras=cameras, restrictions=[restriction("Z-1", cameras=("C-2",))])
+    begin = us(f"{TUESDAY} 09:00")
+    hits = [
+        {"camera": f"C-{i}", "plate": f"赣C{n:05d}", "at": begin + (60 * n + 100 * i) * 1_000_000}
+        for n in range(12)
+        for i in (1, 2, 3)
+    ]
+    settled = settle(rules, [judge(rules, batch(rules, *hits))], no_rank)
+    table = camera_health_table(rules, settled.doubts)
+    faults = {row["camera_id"]: row["fault"] for row in table.to_pylist()}
+    assert faults == {"C-1": None, "C-2": "bearing", "C-3": None}
+    assert set(settled.doubts.held.tolist()) == {1}
+    step = fault_words(camera_day(table, "C-2", begin, believed=False))
+    assert step == (
+        "（2026-03-03，UTC：车辆行驶方向与其登记朝向相反，方向余弦平均 -1.00）",
+        " (2026-03-03, UTC: the vehicles that it reads drive against its bearing, by a mean cosine of -1.00)",
+    )
 
 
 def test_no_hits_are_no_table():

@@ -9,6 +9,7 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from itertools import combinations, pairwise, product
 
+from tests.oracles.bearings import turned_cameras
 from tests.oracles.clocks import day_of, unit_of, wrong_clocks
 from tests.oracles.judgement import judge, metres, spell
 from tests.oracles.speeding import stands
@@ -103,16 +104,28 @@ def vanishes(city: dict, hit: dict, at: datetime, moved: datetime) -> bool:
 
 
 def implausible(city: dict, believed: dict, plate: str, at: datetime) -> bool:
-    """Tell whether the plate did the impossible within a day, or twice whatever one sighting says."""
+    """Tell whether the plate did the impossible within a day, or whatever one sighting says."""
     for (named, _), rows in believed.items():
         if named != plate:
             continue
         drives = [ends for ends in pairwise(rows) if cannot(city, *ends)]
+        if any(no_misreading(city, rows, rows.index(first)) for first, _ in drives):
+            return True
         if any(abs(at - end[0]) <= timedelta(hours=24) for ends in drives for end in ends):
             return True
         if any(not set(one) & set(other) for one, other in combinations(drives, 2)):
             return True
     return False
+
+
+def no_misreading(city: dict, rows: list[tuple], place: int) -> bool:
+    """Tell whether an impossible drive is hardly possible without either of its sightings as well."""
+    if not 1 <= place < len(rows) - 2:
+        return False
+    return all(
+        cannot(city, rows[first], rows[second], 2.0)
+        for first, second in ((place - 1, place + 1), (place, place + 2))
+    )
 
 
 def verdict(city: dict, hit: dict, at: datetime, **changes: object) -> str:
@@ -129,12 +142,12 @@ def record_of(city: dict, hit: dict, at: datetime) -> int:
     )
 
 
-def cannot(city: dict, first: tuple, second: tuple) -> bool:
+def cannot(city: dict, first: tuple, second: tuple, times: float = 1.0) -> bool:
     """Tell whether no vehicle drives from one sighting to the next, clocks a second off each."""
     if first[1] == second[1]:
         return False
     least = least_seconds(city, first[1], second[1])
-    return least > (second[0] - first[0]).total_seconds() + 2.0
+    return times * least > (second[0] - first[0]).total_seconds() + 2.0
 
 
 def least_seconds(city: dict, first: int, second: int) -> float:
@@ -144,43 +157,54 @@ def least_seconds(city: dict, first: int, second: int) -> float:
 
 
 def quarantine(city: dict, sightings: dict) -> set[tuple[int, int]]:
-    """Return the (record, day) that are not believed: by their drives, or by their clocks."""
+    """Return the (record, day) that are not believed: by their clocks, their drives, or their bearings."""
+    every = {unit_of(row) for rows in sightings.values() for row in rows}
     wrong = wrong_clocks(
-        sightings, lambda *ends: least_seconds(city, *ends), put_aside(city, sightings)
+        sightings, lambda *ends: least_seconds(city, *ends), put_aside(city, sightings, unit_of)
     )
-    right = {
-        vehicle: [row for row in rows if unit_of(row) not in wrong]
+    right = without(sightings, wrong)
+    by_period = put_aside(city, right, lambda row: row[1])
+    aside = put_aside(city, right, unit_of) | {unit for unit in every if unit[0] in by_period}
+    turned = turned_cameras(city["cameras"], without(right, aside))
+    return wrong | aside | {unit for unit in every if unit[0] in turned}
+
+
+def without(sightings: dict, units: set[tuple[int, int]]) -> dict:
+    return {
+        vehicle: [row for row in rows if unit_of(row) not in units]
         for vehicle, rows in sightings.items()
     }
-    return wrong | put_aside(city, right)
 
 
-def put_aside(city: dict, sightings: dict) -> set[tuple[int, int]]:
+def put_aside(city: dict, sightings: dict, group_of) -> set:
+    """Return the groups of sightings that are put aside for what their drives contradict."""
     drives, wrong, blamers = defaultdict(int), defaultdict(int), defaultdict(set)
     for vehicle, rows in sightings.items():
         for first, second in pairwise(rows):
             if first[1] == second[1]:
                 continue
-            ends = tuple(sorted(unit_of(row) for row in (first, second)))
+            ends = tuple(sorted(group_of(row) for row in (first, second)))
             drives[ends] += 1
             if cannot(city, first, second):
                 wrong[ends] += 1
                 for end in ends:
                     blamers[end].add(vehicle)
-    aside: set[tuple[int, int]] = set()
+    aside: set = set()
     while True:
-        share = {}
+        left = {}
         for unit, vehicles in blamers.items():
             edges = [ends for ends in drives if unit in ends and not aside & set(ends)]
             known = sum(min(drives[ends], 5) for ends in edges)
             bad = sum(min(drives[ends], 5) * wrong[ends] / drives[ends] for ends in edges)
-            left = sum(wrong[ends] for ends in edges)
-            if unit not in aside and len(vehicles) >= 4 and left >= 4:
-                share[unit] = bad / max(known, 1.0)
-        worst = max(sorted(share), key=lambda unit: share[unit], default=None)
-        if worst is None or share[worst] < 0.07:
+            mine = sum(drives[ends] for ends in edges)
+            impossible = sum(wrong[ends] for ends in edges)
+            of_all, by_other = impossible / max(mine, 1), bad / max(known, 1.0)
+            blamed = (by_other >= 0.07 and of_all >= 0.02) or of_all >= 0.25
+            if unit not in aside and len(vehicles) >= 4 and impossible >= 4 and blamed:
+                left[unit] = impossible
+        if not left:
             return aside
-        aside.add(worst)
+        aside |= {unit for unit, count in left.items() if count == max(left.values())}
 
 
 def looks_alike(

@@ -1,0 +1,95 @@
+"""Cameras that look the other way: the vehicles that they read drive against their bearing.
+
+Nobody's travel times contradict such a camera, for it stands where it should. But it reads those
+that pass the other way, and who has a permit for the way that they drive is accused. A vehicle drives
+from the camera before to the camera after, which is along the bearing where streets are straight.
+On a loop of a ramp it is not; so more than one other camera has to say the same.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from roadnet.geodesy import angle_between_deg, bearing_deg, haversine_m
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from enforcement.analysis.sightings import Sightings
+    from enforcement.index.layout import Rules
+
+LONGEST_US: Final = 600 * 1_000_000  # a longer drive may have gone anywhere
+LEAST_APART_M: Final = 100.0  # between nearer cameras the direction tells nothing
+LEAST_DRIVES: Final = 10
+LEAST_OTHERS: Final = 2  # other cameras, each before and after for itself
+AGAINST: Final = -0.6  # of the cosine between drives and bearing, on average over drives
+AGAINST_OTHERS: Final = -0.4  # likewise, on average over the other cameras
+_ENOUGH: Final = 5  # more drives with another camera tell no more than so many
+
+
+class CameraBearings(NamedTuple):
+    """How c camera records are driven past.
+
+    Attributes
+    ----------
+    along
+        (c,) float64 mean cosine of the angle between the record's bearing and the drives from or to
+        it: 1 along, -1 against it; NaN where there are fewer than LEAST_DRIVES, or no bearing.
+    turned
+        (c,) bool: it is believed to look the other way.
+    """
+
+    along: npt.NDArray[np.float64]
+    turned: npt.NDArray[np.bool_]
+
+
+def camera_bearings(rules: Rules, sightings: Sightings) -> CameraBearings:
+    """Compare the bearings of cameras with where vehicles come from and go to.
+
+    Parameters
+    ----------
+    rules
+        Compiled rules.
+    sightings
+        In order, by cameras whose clocks and places are believed; of successive ones each drive of
+        LONGEST_US or less counts, between cameras LEAST_APART_M or more apart.
+    """
+    records = rules.camera_lon.shape[0]
+    at, vehicle = sightings.captured_at_us, sightings.vehicle
+    row = np.flatnonzero((vehicle[1:] == vehicle[:-1]) & (at[1:] - at[:-1] <= LONGEST_US))
+    pair = sightings.record[row].astype(np.int64) * records + sightings.record[row + 1]
+    pair, drives = np.unique(pair, return_counts=True)
+    ends = pair // records, pair % records
+    place = [(rules.camera_lon[end], rules.camera_lat[end]) for end in ends]
+    apart = np.flatnonzero(haversine_m(*place[0], *place[1]) >= LEAST_APART_M)
+    driven_deg = bearing_deg(*place[0], *place[1])[apart]
+    end = np.concatenate([one[apart] for one in ends])
+    cosine = np.cos(
+        np.radians(angle_between_deg(rules.camera_bearing_deg[end], np.tile(driven_deg, 2)))
+    )
+    drives = np.tile(drives[apart], 2)
+    known = np.flatnonzero(~np.isnan(cosine))
+    end, cosine, drives = end[known], cosine[known], drives[known]
+    weight = np.minimum(drives, _ENOUGH)
+    others = np.bincount(end, minlength=records)
+    driven, by_drive = _mean(cosine, drives, end, records)
+    _, by_other = _mean(cosine, weight, end, records)
+    enough = driven >= LEAST_DRIVES
+    return CameraBearings(
+        np.where(enough, by_drive, np.nan),
+        enough & (others >= LEAST_OTHERS) & (by_drive <= AGAINST) & (by_other <= AGAINST_OTHERS),
+    )
+
+
+def _mean(
+    value: npt.NDArray[np.float64],
+    weight: npt.NDArray[np.int64],
+    end: npt.NDArray[np.int64],
+    records: int,
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return the weight of each record's values, and their weighted mean."""
+    total = np.bincount(end, weights=weight, minlength=records).astype(np.float64)
+    summed = np.bincount(end, weights=weight * value, minlength=records)
+    return total, summed / np.maximum(total, 1.0)
