@@ -9,6 +9,7 @@ import numpy as np
 
 from enforcement.analysis.alike_plates import AlikePlates
 from enforcement.confusions import standard_confusions
+from enforcement.doubts.concerning_rules import each_of_ranges
 from ingest.hits import NO_PLATE_CLASS
 
 if TYPE_CHECKING:
@@ -106,13 +107,3 @@ def _permitted_plates(
     named = np.diff(rules.plate_permit_offsets)[rules.table_vehicles[filled]] > 0
     key, plate = rules.table_keys[filled[named]], rules.table_vehicles[filled[named]]
     return key, plate, AlikePlates(key, standard_confusions(), rules.side_plates)
-
-
-def each_of_ranges(
-    begins: npt.NDArray[np.integer], ends: npt.NDArray[np.integer]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return every number of n ranges one after another: the place of its range, and the number."""
-    count = (ends - begins).astype(np.int64)
-    of = np.repeat(np.arange(count.shape[0]), count)
-    within = np.arange(of.shape[0]) - np.repeat(np.cumsum(count) - count, count)
-    return of, begins.astype(np.int64)[of] + within

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from enforcement.analysis.calendars import on_unpublished_days
 from enforcement.analysis.camera_health import camera_health
 from enforcement.analysis.camera_records import cameras_of
 from enforcement.analysis.holding import first_doubts
@@ -16,6 +15,7 @@ from enforcement.doubts.clock_error import within_clock_error
 from enforcement.doubts.detours import on_detours
 from enforcement.doubts.look_alikes import look_alikes, plates_to_watch
 from enforcement.doubts.speeding import within_both_clocks
+from enforcement.doubts.unpublished_days import on_unpublished_days
 from enforcement.findings import Reason
 
 if TYPE_CHECKING:

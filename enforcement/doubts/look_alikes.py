@@ -9,7 +9,8 @@ import numpy as np
 
 from enforcement.analysis.seen_near import seen_near
 from enforcement.confusions import standard_confusions
-from enforcement.doubts.alike_vehicles import AlikeVehicles, alike_vehicles, each_of_ranges
+from enforcement.doubts.alike_vehicles import AlikeVehicles, alike_vehicles
+from enforcement.doubts.concerning_rules import each_of_ranges, known_plates
 from enforcement.doubts.detours import rules_round_closures
 from enforcement.findings import Verdict
 from enforcement.matching.matcher import match_hits
@@ -183,15 +184,10 @@ def _permits_by(rules: Rules, suspects: Suspects) -> npt.NDArray[np.int32]:
 
 def _known(rules: Rules, suspects: Suspects) -> npt.NDArray[np.bool_]:
     """Tell which vehicles a permit or the registry names, (v,)."""
-    filled = np.flatnonzero(rules.table_keys != 0)
-    order = filled[np.argsort(rules.table_keys[filled])]
-    keys = rules.table_keys[order]
+    plates = known_plates(rules, suspects.plate_key)
     known = np.zeros(len(suspects), np.bool_)
-    if not keys.size:
-        return known
-    place = np.minimum(np.searchsorted(keys, suspects.plate_key), keys.size - 1)
-    found = np.flatnonzero(keys[place] == suspects.plate_key)
-    plate = rules.table_vehicles[order[place[found]]]
+    found = np.flatnonzero(plates >= 0)
+    plate = plates[found]
     own = suspects.plate_class[found]
     for offsets, classes in (
         (rules.plate_permit_offsets, rules.plate_permit_class),

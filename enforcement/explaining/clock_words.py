@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from enforcement.findings import Reason, Verdict
+from enforcement.doubts.unpublished_days import hours_by_day
+from enforcement.findings import Verdict
 from enforcement.matching.civil_words import full, iso_utc, schedule_zh
 from enforcement.matching.wording import Step
 
@@ -63,12 +64,7 @@ def calendar_step(doubtful: DoubtfulHit, *, holds: bool) -> Step:
     published = year in rules.published_years
     data = {"state": _state(holds), "year": year, "published": published}
     if holds:
-        compared = []
-        if suspect.restriction[0] >= 0:
-            compared.append(rules.restriction_schedule[suspect.restriction[0]])
-        if suspect.reason[0] == Reason.OUTSIDE_HOURS:
-            compared.append(rules.grant_schedule[suspect.grant[0]])
-        hours = [rules.schedule_texts[one] for one in compared if rules.schedule_by_day[one]]
+        hours = [rules.schedule_texts[one] for one in hours_by_day(rules, suspect).rule]
         data["hours"] = hours
         zh = f"{year} 年的放假安排尚未公布，而所比对的时段（{'；'.join(map(schedule_zh, hours))}）取决于它。"
         en = (

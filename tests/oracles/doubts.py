@@ -8,10 +8,19 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import datetime, timedelta
 from itertools import combinations, pairwise, product
+from zoneinfo import ZoneInfo
 
 from tests.oracles.bearings import turned_cameras
 from tests.oracles.clocks import day_of, unit_of, wrong_clocks
-from tests.oracles.judgement import judge, metres, spell
+from tests.oracles.judgement import (
+    covers_place,
+    holds,
+    judge,
+    metres,
+    read_schedule,
+    spell,
+    status_at,
+)
 from tests.oracles.speeding import stands
 
 READILY = ("0ODQ", "8B", "1IL", "5S", "2Z", "6G", "UV", "赣贛", "赣渝", "赣皖")
@@ -85,6 +94,10 @@ def doubts(city: dict, hits: list[dict], sightings: dict, violations: list[int],
             )
         ):
             held[place] = "clock"
+        elif any(
+            hangs_on_a_notice(city, hits[one], at, record, drive) for at, record, one in doubted
+        ):
+            held[place] = "calendar"
         elif any(implausible(city, believed, vehicle[0], at) for at, _, _ in doubted):
             held[place] = "implausible_travel"
         elif any(
@@ -101,6 +114,54 @@ def vanishes(city: dict, hit: dict, at: datetime, moved: datetime) -> bool:
     """Tell whether a violation is none at another instant, or only there a warning."""
     now, then = (judge(city, hit | {"captured_at": one.isoformat()}) for one in (at, moved))
     return then["verdict"] != "violation" or (then["warning"] and not now["warning"])
+
+
+def hangs_on_a_notice(city: dict, hit: dict, at: datetime, record: int, drive: dict | None) -> bool:
+    """Tell whether hours that decide depend on the kind of a day that no holiday notice covers."""
+    zone, published = ZoneInfo(city["timezone"]), city.get("published_years")
+    if published is None or at.astimezone(zone).year in published:
+        return False
+    found = drive or judge(city, hit)
+    permits = {permit["permit_id"]: permit for permit in city["permits"]}
+    confined = permits[found["permit_id"]]["binding"] == "confines" if found["permit_id"] else False
+    if drive:
+        vehicle_class, plate_class = judge(city, hit)["vehicle_class"], hit["plate_class"]
+        restrictions = [
+            rule
+            for rule in city["restrictions"]
+            if not confined
+            and covers_place(city, rule, record)
+            and holds(rule, at, zone)
+            and (vehicle_class in rule["vehicle_classes"] or plate_class in rule["plate_classes"])
+        ]
+    else:
+        name = found["restriction_id"]
+        restrictions = [rule for rule in city["restrictions"] if rule["restriction_id"] == name]
+        confined = name is None
+    grants = [
+        grant
+        for permit in permits.values()
+        for grant in permit["grants"]
+        if names(permit, spell(hit["plate"]), hit["plate_class"])
+        and status_at(permit, at) == "active"
+        and holds(permit, at, zone)
+        and covers_place(city, grant, record)
+        and (permit["binding"] == "confines" or not confined)
+        and found.get("reason") != "absolute_ban"
+    ]
+    return any(
+        selectors
+        for thing in (*restrictions, *grants)
+        for selectors, _ in read_schedule(thing["schedule"])
+    )
+
+
+def names(permit: dict, plate: str, plate_class: str | None) -> bool:
+    return any(
+        spell(one["plate"]) == plate
+        and (one["plate_class"] == plate_class or None in {one["plate_class"], plate_class})
+        for one in permit["vehicles"]
+    )
 
 
 def implausible(city: dict, believed: dict, plate: str, at: datetime) -> bool:

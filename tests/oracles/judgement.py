@@ -6,6 +6,7 @@ from end to end, every interval is compared, nothing is compiled.
 A city is a dict::
 
     {"timezone": "Asia/Shanghai", "days_off": {date}, "working_weekends": {date},
+     maybe "published_years": {2025} (None for all),
      "min_confidence": 0.8, "grace_minutes": 5,
      "cameras": [{"camera_id", "lon", "lat", "valid_from", "valid_until", maybe "warning_until"}],
      "restrictions": [{"restriction_id", "vehicle_classes", "plate_classes", "schedule",

@@ -39,7 +39,13 @@ CALENDARS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "DE": (("2025-10-03", "2025-12-25", "2025-12-26", "2026-01-01", "2026-05-01"), ()),
 }
+# The State Council publishes a year's notice in the year before.
+PUBLISHED = {"CN": frozenset(range(2004, 2027))}
 # Time zone, holidays, grace, least confidence, and the day that the world is about.
+UNPUBLISHED = [
+    ("Asia/Shanghai", "CN", 5, 0.8, "2061-02-04"),  # a Friday
+    ("Asia/Shanghai", "CN", 0, 0.8, "2061-02-06"),
+]
 SETTINGS = [
     *(("Asia/Shanghai", "CN", grace, 0.8, day) for grace in (5, 0) for day in (
         "2025-10-14",  # a plain Tuesday
@@ -51,6 +57,7 @@ SETTINGS = [
         "2026-02-14",  # a working Saturday, days off from Sunday on
     )),
     ("Asia/Shanghai", "CN", 30, 0.8, "2025-10-10"),
+    *UNPUBLISHED,
     ("Asia/Shanghai", "", 5, 0.5, "2025-10-18"),
     *(("Europe/Berlin", "DE", grace, 0.8, day) for grace in (5, 30) for day in (
         "2025-10-26",  # the hour from 02:00 comes twice
@@ -72,6 +79,11 @@ SCHEDULES = [
 ]  # fmt: skip
 # Where clocks are changed at night, hours that tell one side of the change from the other.
 NIGHT_SCHEDULES = ("00:00-02:30", "02:30-06:00", "02:00-03:00", "01:00-03:00", "24/7")
+# Where no notice is out, hours that a day off would open or close.
+NOTICE_SCHEDULES = (
+    *("PH 00:00-24:00", "PH 08:00-18:00", "Mo-Fr 07:00-09:00; PH 09:00-16:00", "24/7; PH off"),
+    *("Mo-Fr 09:00-16:00", "Sa,Su 09:00-16:00", "09:00-16:00", "06:00-09:00"),
+)
 
 # A plate as the permit writes it, and spellings of the same plate as cameras send it.
 PLATES = [
@@ -161,8 +173,8 @@ _PLACES = {count: st.integers(0, count - 1) for count in range(1, 400)}
 
 
 @st.composite
-def worlds(draw: Draw, most_hits: int = 12) -> World:
-    timezone, holidays, grace, least, day = one_of(draw, SETTINGS)
+def worlds(draw: Draw, most_hits: int = 12, settings: Any = SETTINGS) -> World:
+    timezone, holidays, grace, least, day = one_of(draw, settings)
     moments = _moments(timezone, day)
     cameras = _cameras(draw, moments)
     near = [place for place, camera in enumerate(cameras) if camera["lon"] > 114.0]
@@ -183,6 +195,7 @@ def worlds(draw: Draw, most_hits: int = 12) -> World:
         "holidays": holidays,
         "days_off": {date.fromisoformat(text) for text in days_off},
         "working_weekends": {date.fromisoformat(text) for text in working},
+        "published_years": PUBLISHED.get(holidays),
         "min_confidence": least,
         "grace_minutes": grace,
         "cameras": cameras,
@@ -211,18 +224,18 @@ def _some(draw: Draw, things: Any) -> list[Any]:
 class _Moments:
     """Texts to state validities and histories with: dates and instants around the day."""
 
-    timezone: str
     dates: tuple[str, ...]
     instants: tuple[str, ...]
     long_ago: str
+    schedules: tuple[str, ...]
 
 
 @cache
 def _moments(timezone: str, day: str) -> _Moments:
     middle, zone = date.fromisoformat(day), ZoneInfo(timezone)
     days = [middle + timedelta(days=shift) for shift in (-1, 0, 1)]
+    schedules = () if timezone == "Asia/Shanghai" else NIGHT_SCHEDULES
     return _Moments(
-        timezone=timezone,
         dates=tuple(each.isoformat() for each in days),
         instants=tuple(
             datetime.combine(each, moment, zone).isoformat()
@@ -230,6 +243,9 @@ def _moments(timezone: str, day: str) -> _Moments:
             for moment in (time(0), time(9, 3), time(12, 0, 0, 1))
         ),
         long_ago="2020-01-01T00:00:00Z",
+        schedules=NOTICE_SCHEDULES
+        if day in {setting[-1] for setting in UNPUBLISHED}
+        else schedules,
     )
 
 
@@ -254,8 +270,8 @@ def _warning_until(draw: Draw, moments: _Moments, one_in: int) -> dict[str, str]
 
 
 def _schedule(draw: Draw, moments: _Moments) -> str:
-    night = moments.timezone != "Asia/Shanghai" and chance(draw, 2)
-    return one_of(draw, NIGHT_SCHEDULES if night else SCHEDULES)
+    awkward = moments.schedules and chance(draw, 2)
+    return one_of(draw, moments.schedules if awkward else SCHEDULES)
 
 
 def _cameras(draw: Draw, moments: _Moments) -> list[dict[str, Any]]:
