@@ -29,6 +29,7 @@ _AROUND_US: Final = (
 )  # the clock of another zone, or of the other half of a day
 _LONGEST_GAP_US: Final = 900_000_000  # in longer ones vehicles stop
 _SPARE_S: Final = 120.0  # how long signals hold a vehicle up in one gap
+_MOST_GAPS: Final = 500  # within which a passage is tried: a plate with more in a day is no vehicle's
 _USUAL_GAPS: Final = 3.0  # drives take up to so many times the usual least
 _NOISE_S: Final = 2.0  # what right clocks are off, two of them
 _LEAST_ERROR_S: Final = 30.0  # smaller errors are not looked for: the grace of permits is minutes
@@ -238,7 +239,8 @@ def _fits(
     """Return where else odd passages fit: the passage, and the errors that this would mean.
 
     In a gap that is long enough for a drive by way of the camera, and no longer than such drives
-    take; or so near the begin or the end of a trip.
+    take; or so near the begin or the end of a trip. Not of a plate that has more than _MOST_GAPS
+    within a day: one that readers fall back on, say.
     """
     vehicle, record, at = sightings.vehicle, sightings.record, sightings.captured_at_us
     gaps = _gaps(sightings, believed)
@@ -250,11 +252,11 @@ def _fits(
         np.searchsorted(place, vehicle[odd] * ranks + np.searchsorted(instants, at[odd] + shift))
         for shift in (-_AROUND_US, _AROUND_US)
     )
-    count = end - begin
+    tried = end - begin <= _MOST_GAPS
+    odd, begin, count = odd[tried], begin[tried], (end - begin)[tried]
     passage = np.repeat(odd, count)
     within = np.arange(passage.shape[0]) - np.repeat(np.cumsum(count) - count, count)
-    tried = gaps.some(np.repeat(begin, count) + within)
-    before, after = tried
+    before, after = gaps.some(np.repeat(begin, count) + within)
     inside = (before >= 0) & (after >= 0)
     # Where nobody saw the vehicle on one side, the other stands for both and takes no time.
     one, other = np.where(before < 0, after, before), np.where(after < 0, before, after)

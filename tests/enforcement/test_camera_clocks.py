@@ -108,6 +108,17 @@ def test_a_city_of_many_cameras_confuses_no_two_of_them():
     assert camera_health(rules, sightings).record.tolist() == records
 
 
+def test_a_plate_that_readers_fall_back_on_costs_little_and_tells_nothing():
+    """Thousands of passages of one plate in a day, each odd, by as many gaps as they leave."""
+    rng = np.random.default_rng(5)
+    count = 5_000
+    at = (START + np.sort(rng.uniform(0.0, DAY, count))).tolist()
+    default = list(zip([9_999] * count, rng.integers(0, CAMERAS, count).tolist(), at, strict=True))
+    rows = traffic(1, 4 * count, {4: 900.0})
+    health = camera_health(RULES, sightings_of([*rows, *default]))
+    assert health.record[health.wrong_clock].tolist() == [4]
+
+
 def test_a_period_may_begin_with_one_sighting():
     rows = [*traffic(3, 100, {}), (1, 2, START - 5.0)]
     assert not camera_health(RULES, sightings_of(rows)).quarantined.any()

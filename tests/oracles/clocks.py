@@ -135,12 +135,11 @@ def is_odd(row: tuple, before: list, after: list, least) -> bool:
 def errors(row: tuple, believed: list, least, usual: float):
     """Yield the clock errors by which a sighting would fit between two others, or beside a trip."""
     at, record = row[0], row[1]
-    for one, other in gaps(believed):
+    # A gap is known by when it begins; one before a trip by when that begins.
+    about = [ends for ends in gaps(believed) if -AROUND <= (ends[0] or ends[1])[0] - at < AROUND]
+    for one, other in about if len(about) <= 500 else ():
         seen = other if one is None else one
         if record in {end[1] for end in (one, other) if end}:
-            continue
-        # A gap is known by when it begins; one before a trip by when that begins.
-        if not -AROUND <= (one or other)[0] - at < AROUND:
             continue
         to_it = usual * least(one[1], record) if one else 0.0
         from_it = usual * least(record, other[1]) if other else 0.0
