@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pyarrow as pa
 
-from enforcement.analysis.camera_records import cameras_of
+from enforcement.analysis.camera_records import camera_id_of
 from enforcement.findings import AVOIDANCE_SCHEMA
 from ingest.hits import NO_PLATE_CLASS
 
@@ -31,17 +30,13 @@ def avoidance_table(rules: Rules, found: Sequence[Avoidance], plates: PlateKeys)
     plates
         What the keys of the hits mean.
     """
-
-    def camera_id(record: int) -> str:
-        return rules.camera_ids[int(cameras_of(rules, np.array([record]))[0])]
-
     rows = [
         {
             "plate": plates.text(one.plate_key),
             "plate_class": None if one.plate_class == NO_PLATE_CLASS else f"{one.plate_class:02d}",
-            "camera_id": camera_id(one.record),
-            "from_camera_id": camera_id(one.from_record),
-            "to_camera_id": camera_id(one.to_record),
+            "camera_id": camera_id_of(rules, one.record),
+            "from_camera_id": camera_id_of(rules, one.from_record),
+            "to_camera_id": camera_id_of(rules, one.to_record),
             "passages_unseen": one.unseen,
             "passages_seen": one.seen,
             "others": one.others,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from enforcement.analysis.avoidance import HOUR_US, LEAST_UNSEEN, find_avoidance
+from enforcement.analysis.camera_records import cameras_of
 from enforcement.analysis.regular_plates import (
     goods_plates,
     packed,
@@ -60,8 +61,7 @@ def avoided_cameras(
         return some.some(~disbelieved(rules, doubts.health, doubts.reads, some.record, at))
 
     def others_from(record: npt.NDArray[np.int64], hour: npt.NDArray[np.int64]) -> Sightings:
-        camera = np.searchsorted(rules.camera_record_offsets, record, side="right") - 1
-        plates = _plates_seen(passages, dropped, camera, hour, len(rules.camera_ids))
+        plates = _plates_seen(rules, passages, dropped, cameras_of(rules, record), hour)
         plates = thinned(plates, plates.size, _MOST_PLATES)
         hours = np.union1d(hour, hour + 1)
         rows = rows_of_plates(passages, dropped, plates)
@@ -77,15 +77,15 @@ def avoided_cameras(
 
 
 def _plates_seen(
+    rules: Rules,
     passages: Sequence[Passages],
     dropped: Sequence[npt.NDArray[np.bool_]],
-    camera: npt.NDArray[np.integer],
+    camera: npt.NDArray[np.int64],
     hour: npt.NDArray[np.int64],
-    cameras: int,
 ) -> npt.NDArray[np.uint64]:
     """Return the plates that some cameras saw, each in some hour; distinct and ascending."""
-    wanted = camera.astype(np.int64) << _HOUR_BITS | hour
-    is_asked = np.zeros(cameras, np.bool_)
+    wanted = camera << _HOUR_BITS | hour
+    is_asked = np.zeros(len(rules.camera_ids), np.bool_)
     is_asked[camera] = True
     keys = [np.zeros(0, np.uint64)]
     for part, repeated in zip(passages, dropped, strict=True):

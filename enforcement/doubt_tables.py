@@ -97,7 +97,7 @@ def clones_table(rules: Rules, doubts: Doubts, plates: PlateKeys) -> pa.Table:
     times = shown_again(sightings, drives)[row + count - 1]
     often = np.flatnonzero(times >= CLONE_TIMES)
     names = pa.array(rules.camera_ids, pa.string())
-    place = np.searchsorted(rules.camera_record_offsets, sightings.record, side="right") - 1
+    place = cameras_of(rules, sightings.record)
     found = []
     for number in often.tolist():
         span = slice(int(row[number]), int(row[number]) + int(count[number]))

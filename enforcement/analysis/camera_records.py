@@ -17,6 +17,11 @@ def cameras_of(rules: Rules, record: npt.NDArray[np.integer]) -> npt.NDArray[np.
     return np.searchsorted(rules.camera_record_offsets, record, side="right") - 1
 
 
+def camera_id_of(rules: Rules, record: int) -> str:
+    """Return the camera_id of a camera record."""
+    return rules.camera_ids[int(cameras_of(rules, np.array([record]))[0])]
+
+
 def records_at(
     rules: Rules, camera: npt.NDArray[np.int32], captured_at_us: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int32]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from enforcement.analysis.camera_records import camera_id_of
 from enforcement.analysis.least_seconds import least_seconds
 from enforcement.doubt_tables import camera_health_table
 from enforcement.doubts.asking import ask_each
@@ -15,7 +16,6 @@ from enforcement.explaining.camera_words import camera_day
 if TYPE_CHECKING:
     from enforcement.doubts.asking import Evidence
     from enforcement.explaining.doubtful_hit import DoubtfulHit
-    from enforcement.index.layout import Rules
 
 
 def answers_of_hits(doubtful: DoubtfulHit, evidence: Evidence) -> Answers:
@@ -43,7 +43,7 @@ def _camera_day(
 ) -> dict[str, Any] | None:
     """Return what the hits say of the camera on the day, as a row of camera_health.parquet."""
     table = camera_health_table(doubtful.rules, evidence)
-    camera_id = _camera_id(doubtful.rules, doubtful.record)
+    camera_id = camera_id_of(doubtful.rules, doubtful.record)
     return camera_day(table, camera_id, doubtful.at_us, believed=believed)
 
 
@@ -61,8 +61,8 @@ def _drive(doubtful: DoubtfulHit, evidence: Evidence) -> PlateSeenTwice:
     elapsed_s = float(np.diff(sightings.captured_at_us[ends])[0]) / 1e6
     least_s = least_seconds(rules, sightings.record[ends[:1]], sightings.record[ends[1:]])[0]
     return PlateSeenTwice(
-        from_camera_id=_camera_id(rules, int(sightings.record[before])),
-        to_camera_id=_camera_id(rules, int(sightings.record[after])),
+        from_camera_id=camera_id_of(rules, int(sightings.record[before])),
+        to_camera_id=camera_id_of(rules, int(sightings.record[after])),
         from_us=int(sightings.captured_at_us[before]),
         to_us=int(sightings.captured_at_us[after]),
         elapsed_s=elapsed_s,
@@ -70,8 +70,3 @@ def _drive(doubtful: DoubtfulHit, evidence: Evidence) -> PlateSeenTwice:
         lacking_s=round(float(drives.lacking_s[drive]), 1),
         times=int(mine.size),
     )
-
-
-def _camera_id(rules: Rules, record: int) -> str:
-    place = int(np.searchsorted(rules.camera_record_offsets, record, side="right")) - 1
-    return rules.camera_ids[place]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
+from enforcement.analysis.camera_records import camera_id_of
 from enforcement.findings import Reason
 from enforcement.index.layout import NO_ROUTE
 from enforcement.matching.wording import Step
@@ -62,8 +63,8 @@ def _place(doubtful: DoubtfulHit, grant: int, coverage: CityCoverage | None) -> 
             rules.camera_lat[cameras],
         )
         nearest = int(np.argmin(away_m))
-        place = np.searchsorted(rules.camera_record_offsets, cameras[nearest], side="right") - 1
-        nearest_id, nearest_m = rules.camera_ids[int(place)], round(float(away_m[nearest]), 1)
+        nearest_id = camera_id_of(rules, int(cameras[nearest]))
+        nearest_m = round(float(away_m[nearest]), 1)
     return {
         "route_id": route_id,
         "route_name": None if route == NO_ROUTE else rules.route_names[route] or None,
