@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from roadnet.intersections import NO_INTERSECTION
+from roadnet.ranges import each_of_ranges
 from roadnet.types import NO_EDGE
 
 if TYPE_CHECKING:
@@ -216,11 +217,5 @@ def _spread(
     offsets: OffsetArray, values: IndexArray, rows: IndexArray
 ) -> tuple[OffsetArray, IndexArray]:
     """Concatenate the values of some rows of a CSR table, each with its place in `rows`."""
-    begin = offsets[rows]
-    count = offsets[rows + 1] - begin
-    total = int(count.sum())
-    if total == 0:
-        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32)
-    place = np.repeat(np.arange(rows.shape[0]), count)
-    within = np.arange(total) - np.repeat(np.cumsum(count) - count, count)
-    return place, values[begin[place] + within]
+    place, at = each_of_ranges(offsets[rows], offsets[rows + 1])
+    return place, values[at]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from roadnet.coverage import cameras_on_path, touched_intersections
+from roadnet.ranges import each_of_ranges
 
 if TYPE_CHECKING:
     from roadnet.cameras import CameraLinks
@@ -65,11 +66,9 @@ class Drive:
         """
         order = np.argsort(self.path.edges, kind="stable")
         run = self.path.edges[order]
-        first = np.searchsorted(run, edge, side="left")
-        count = np.searchsorted(run, edge, side="right") - first
-        row = np.repeat(np.arange(edge.shape[0]), count)
-        within = np.arange(row.shape[0]) - np.repeat(np.cumsum(count) - count, count)
-        return row.astype(np.int32), order[first[row] + within].astype(np.int32)
+        first, behind = (np.searchsorted(run, edge, side=side) for side in ("left", "right"))
+        row, place = each_of_ranges(first, behind)
+        return row.astype(np.int32), order[place].astype(np.int32)
 
     def driven_part(self, place: IndexArray) -> tuple[FloatArray, FloatArray]:
         """Return from and to which metre of them some edges of the path are driven."""

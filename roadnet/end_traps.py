@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from roadnet.departure_kernels import DRIVEN, LAST, SHUT, reach_states
+from roadnet.ranges import each_of_ranges
 from roadnet.traps import TrapCamera
 from roadnet.types import NO_EDGE
 
@@ -197,10 +198,8 @@ def _readings(
         (links.passing_offsets, links.passing_sites, False),
     ):
         edge = onward.edge[reached]
-        count = offsets[edge + 1] - offsets[edge]
-        state = np.repeat(reached, count)
-        within = np.arange(state.shape[0]) - np.repeat(np.cumsum(count) - count, count)
-        site = sites[np.repeat(offsets[edge], count) + within]
+        of, place = each_of_ranges(offsets[edge], offsets[edge + 1])
+        state, site = reached[of], sites[place]
         length_m = ways.length_m[state]
         forth = links.edge[site] == onward.edge[state]
         along_m = np.where(forth, links.offset_m[site], length_m - links.offset_m[site])

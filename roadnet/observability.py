@@ -16,6 +16,7 @@ import numpy as np
 
 from roadnet.departure_kernels import DRIVEN, LAST, SHUT, fill_unseen, reach_states
 from roadnet.onward_streets import onward_streets
+from roadnet.ranges import each_of_ranges
 
 if TYPE_CHECKING:
     from roadnet.cameras import CameraLinks
@@ -158,10 +159,7 @@ class DepartureSurvey:
         before = np.array(onward.along(path.edges[:-1].tolist()), dtype=np.int64)
         if before.size == 0:
             return np.empty(0, dtype=np.float64), np.empty(0, dtype=np.int32)
-        first = onward.offsets[before]
-        count = onward.offsets[before + 1] - first
-        place = np.repeat(np.arange(before.shape[0]), count)
-        arc = np.arange(place.shape[0]) + np.repeat(first - (np.cumsum(count) - count), count)
+        place, arc = each_of_ranges(onward.offsets[before], onward.offsets[before + 1])
         state = onward.targets[arc]
         off = ~np.isin(onward.edge[state], path.edges)
         junction_m = path.edge_begins_m(self.graph)[1:]

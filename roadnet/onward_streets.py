@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from roadnet.ranges import each_of_ranges
 from roadnet.streets import apart
 from roadnet.vehicles import Vehicle, forbidden_edges
 
@@ -126,17 +127,14 @@ def onward_streets(
 def _turns(graph: RoadGraph, usable: BoolArray) -> tuple[IndexArray, IndexArray]:
     """Pair each edge with the usable edges that follow it, banned turns of two edges left out."""
     head = graph.edge_to
-    first = graph.out_offsets[head]
-    count = graph.out_offsets[head + 1] - first
-    begin = np.repeat(np.arange(graph.edge_count, dtype=np.int32), count)
-    end = np.arange(begin.shape[0]) + np.repeat(first - (np.cumsum(count) - count), count)
+    begin, end = each_of_ranges(graph.out_offsets[head], graph.out_offsets[head + 1])
     kept = usable[end] & (end != graph.edge_reverse[begin])
     begin, end = begin[kept], end[kept].astype(np.int32)
     pairs = np.diff(graph.ban_offsets) == 2
     at = graph.ban_offsets[:-1][pairs]
     banned = graph.ban_edges[at] * np.int64(graph.edge_count) + graph.ban_edges[at + 1]
     kept = ~np.isin(begin * np.int64(graph.edge_count) + end, banned)
-    return begin[kept], end[kept]
+    return begin[kept].astype(np.int32), end[kept]
 
 
 class _Arcs:

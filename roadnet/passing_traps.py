@@ -9,6 +9,7 @@ import numpy as np
 from roadnet.geodesy import angle_between_deg
 from roadnet.headings import LOOK_DEG
 from roadnet.intersections import NO_INTERSECTION
+from roadnet.ranges import each_of_ranges
 from roadnet.traps import TrapCamera
 from roadnet.types import NO_EDGE
 
@@ -35,12 +36,11 @@ def traps_at_turns(drive: Drive) -> Iterator[TrapCamera]:
     links, edges = drive.links, drive.path.edges
     place, onward = _crossed(drive)
     crossing = drive.intersections.edge_arrives[edges[place]]
-    count = links.around_offsets[crossing + 1] - links.around_offsets[crossing]
-    first = np.repeat(links.around_offsets[crossing] - (np.cumsum(count) - count), count)
-    sites = links.around_sites[first + np.arange(first.shape[0])]
+    of, at = each_of_ranges(links.around_offsets[crossing], links.around_offsets[crossing + 1])
+    sites = links.around_sites[at]
     off = drive.off[sites]
     sites = sites[off]
-    place, onward = np.repeat(place, count)[off], np.repeat(onward, count)[off]
+    place, onward = place[of][off], onward[of][off]
     looks = links.bearing_deg[sites]
     entering = angle_between_deg(looks, drive.headings.arriving(edges[place]))
     leaving = angle_between_deg(looks, drive.headings.departing(edges[onward]))

@@ -16,6 +16,7 @@ import numpy as np
 from roadnet.geodesy import METRES_PER_DEGREE, angle_between_deg
 from roadnet.headings import LOOK_DEG, Headings
 from roadnet.intersections import STREET_REACH_M
+from roadnet.ranges import each_of_ranges
 from roadnet.streets import apart
 from roadnet.types import FLAG_TUNNEL, ROAD_CLASSES
 
@@ -206,8 +207,7 @@ def _places(
     low = np.maximum(foot_m - _REACH_M, 0.0)
     span = np.minimum(foot_m + _REACH_M, length_m) - low
     pieces = np.maximum(np.ceil(span / _STEP_M), 1.0).astype(np.int64)
-    row = np.repeat(np.arange(edge.shape[0]), pieces)
-    within = np.arange(row.shape[0]) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    row, within = each_of_ranges(np.zeros_like(pieces), pieces)
     metres = (span / pieces)[row]
     at_m = low[row] + (within + 0.5) * metres
     lon, lat = headings.places(edge[row], at_m)
@@ -283,8 +283,5 @@ def approaches_of(
     """
     offsets = intersections.approach_offsets
     there = intersection >= 0
-    begin = np.where(there, offsets[intersection], 0)
-    count = np.where(there, offsets[intersection + 1], 0) - begin
-    row = np.repeat(np.arange(intersection.shape[0]), count)
-    before = np.cumsum(count) - count
-    return row, np.arange(row.shape[0]) - np.repeat(before, count) + begin[row]
+    begin, behind = (np.where(there, offsets[row], 0) for row in (intersection, intersection + 1))
+    return each_of_ranges(begin, behind)

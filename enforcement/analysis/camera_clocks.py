@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from enforcement.analysis.least_seconds import least_seconds
+from roadnet.ranges import each_of_ranges
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -29,7 +30,7 @@ _AROUND_US: Final = (
 )  # the clock of another zone, or of the other half of a day
 _LONGEST_GAP_US: Final = 900_000_000  # in longer ones vehicles stop
 _SPARE_S: Final = 120.0  # how long signals hold a vehicle up in one gap
-_MOST_GAPS: Final = 500  # within which a passage is tried: a plate with more in a day is no vehicle's
+_MOST_GAPS: Final = 500  # among which a passage is tried: no vehicle has more in a day
 _USUAL_GAPS: Final = 3.0  # drives take up to so many times the usual least
 _NOISE_S: Final = 2.0  # what right clocks are off, two of them
 _LEAST_ERROR_S: Final = 30.0  # smaller errors are not looked for: the grace of permits is minutes
@@ -253,10 +254,9 @@ def _fits(
         for shift in (-_AROUND_US, _AROUND_US)
     )
     tried = end - begin <= _MOST_GAPS
-    odd, begin, count = odd[tried], begin[tried], (end - begin)[tried]
-    passage = np.repeat(odd, count)
-    within = np.arange(passage.shape[0]) - np.repeat(np.cumsum(count) - count, count)
-    before, after = gaps.some(np.repeat(begin, count) + within)
+    of, gap = each_of_ranges(begin[tried], end[tried])
+    passage = odd[tried][of]
+    before, after = gaps.some(gap)
     inside = (before >= 0) & (after >= 0)
     # Where nobody saw the vehicle on one side, the other stands for both and takes no time.
     one, other = np.where(before < 0, after, before), np.where(after < 0, before, after)

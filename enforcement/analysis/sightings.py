@@ -14,6 +14,7 @@ import numpy as np
 from enforcement.analysis.camera_records import records_at
 from enforcement.analysis.sighting_kernels import mark_wanted
 from enforcement.index.plate_table_kernels import fill_filter
+from roadnet.ranges import each_of_ranges
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,9 +71,9 @@ class Sightings:
     def of_plates(self, plates: npt.NDArray[np.uint64]) -> Sightings:
         """Return the sightings of some plates, distinct and ascending."""
         begins = np.searchsorted(self.plate_key, plates, side="left")
-        count = np.searchsorted(self.plate_key, plates, side="right") - begins
-        place = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
-        return self.some(np.repeat(begins, count) + place)
+        ends = np.searchsorted(self.plate_key, plates, side="right")
+        _, rows = each_of_ranges(begins, ends)
+        return self.some(rows)
 
 
 def collect_sightings(

@@ -9,8 +9,8 @@ import numpy as np
 
 from enforcement.analysis.alike_plates import AlikePlates
 from enforcement.confusions import standard_confusions
-from enforcement.doubts.concerning_rules import each_of_ranges
 from ingest.hits import NO_PLATE_CLASS
+from roadnet.ranges import each_of_ranges
 
 if TYPE_CHECKING:
     import numpy.typing as npt

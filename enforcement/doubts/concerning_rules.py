@@ -9,6 +9,7 @@ import numpy as np
 
 from enforcement.rules.permits import STATUSES
 from ingest.hits import NO_PLATE_CLASS
+from roadnet.ranges import each_of_ranges
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -130,13 +131,3 @@ def _plates(rules: Rules) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32]
     filled = np.flatnonzero(rules.table_keys != 0)
     order = filled[np.argsort(rules.table_keys[filled])]
     return rules.table_keys[order], rules.table_vehicles[order]
-
-
-def each_of_ranges(
-    begins: npt.NDArray[np.integer], ends: npt.NDArray[np.integer]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return every number of n ranges one after another: the place of its range, and the number."""
-    count = (ends - begins).astype(np.int64)
-    of = np.repeat(np.arange(count.shape[0]), count)
-    within = np.arange(of.shape[0]) - np.repeat(np.cumsum(count) - count, count)
-    return of, begins.astype(np.int64)[of] + within

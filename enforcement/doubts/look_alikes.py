@@ -10,12 +10,13 @@ import numpy as np
 from enforcement.analysis.seen_near import seen_near
 from enforcement.confusions import standard_confusions
 from enforcement.doubts.alike_vehicles import AlikeVehicles, alike_vehicles
-from enforcement.doubts.concerning_rules import each_of_ranges, known_plates
+from enforcement.doubts.concerning_rules import known_plates
 from enforcement.doubts.detours import rules_round_closures
 from enforcement.findings import Verdict
 from enforcement.matching.matcher import match_hits
 from enforcement.matching.permit_cover import covering_permits
 from ingest.hits import NO_PLATE_CLASS
+from roadnet.ranges import each_of_ranges
 
 if TYPE_CHECKING:
     import numpy.typing as npt
