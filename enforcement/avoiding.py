@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from enforcement.analysis.avoidance import HOUR_US, LEAST_UNSEEN, find_avoidance
+from enforcement.analysis.avoidance import LEAST_UNSEEN, find_avoidance
 from enforcement.analysis.camera_records import cameras_of
 from enforcement.analysis.regular_plates import (
     goods_plates,
@@ -17,6 +17,7 @@ from enforcement.analysis.regular_plates import (
 )
 from enforcement.analysis.sightings import sightings_of_rows
 from enforcement.doubts.asking import disbelieved
+from enforcement.index.civil_time import HOUR_US
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 
 from enforcement.analysis.camera_clocks import LEAST_PASSAGES
-from enforcement.analysis.camera_health import DAY_US
 from enforcement.analysis.camera_records import cameras_of
 from enforcement.analysis.implausible_travel import CLONE_TIMES, shown_again
 from enforcement.findings import CAMERA_FAULTS, CAMERA_HEALTH_SCHEMA, CLONES_SCHEMA
+from enforcement.index.civil_time import DAY_US
 from ingest.hits import NO_PLATE_CLASS
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ import numpy as np
 from scipy.special import gammaln
 
 from enforcement.analysis.implausible_travel import impossible_drives
+from enforcement.index.civil_time import HOUR_US, MINUTE_US
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
 
     Ints = npt.NDArray[np.int64]
 
-HOUR_US: Final = 3_600_000_000
-WITHIN_US: Final = 30 * 60 * 1_000_000  # from A to C; whoever takes longer had business there
+WITHIN_US: Final = 30 * MINUTE_US  # from A to C; whoever takes longer had business there
 LEAST_UNSEEN: Final = 5  # drives that nobody between A and C saw
 UNSEEN_SHARE: Final = Fraction(8, 10)  # of the vehicle's own drives from A to C
 USUAL_SHARE: Final = Fraction(95, 100)  # of the drives of others

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from enforcement.index.civil_time import DAY_US, HOUR_US
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
 
     Rows = tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]
 
-_HOUR_US: Final = 3_600_000_000
 _DAY_HOURS: Final = 24
 _HOUR_BITS: Final = 21  # hours from 1970 to 2100 and beyond
 _NEAR_HOURS: Final = 128  # rows that come together are mostly of so few hours
@@ -76,7 +77,7 @@ class DailyReads(NamedTuple):
         """Tell, (n,) bool, which hits a camera read that was flooded or could not read that day."""
         bad = self.flooded | self.badly_read
         keys = self.camera[bad] << _HOUR_BITS | self.day[bad]
-        asked = camera.astype(np.int64) << _HOUR_BITS | captured_at_us // (_DAY_HOURS * _HOUR_US)
+        asked = camera.astype(np.int64) << _HOUR_BITS | captured_at_us // DAY_US
         return np.isin(asked, keys)
 
 
@@ -108,7 +109,7 @@ def _counted(
 ) -> Iterable[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
     """Yield the keys of one part and how often each is there; a key may come twice."""
     known = camera >= 0
-    cameras, hours = camera[known].astype(np.int64), at[known] // _HOUR_US
+    cameras, hours = camera[known].astype(np.int64), at[known] // HOUR_US
     if not hours.size:
         return
     first = int(hours.min())

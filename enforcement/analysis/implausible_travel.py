@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from enforcement.analysis.least_seconds import least_seconds
+from enforcement.index.civil_time import DAY_US
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from enforcement.analysis.sightings import Sightings
     from enforcement.index.layout import Rules
 
-AROUND_US: Final = 24 * 3600 * 1_000_000
+AROUND_US: Final = DAY_US
 CLONE_TIMES: Final = (
     2  # a plate that has shown so often that it is two vehicles' is a suspected clone
 )

@@ -13,6 +13,7 @@ from enforcement.doubts.alike_vehicles import AlikeVehicles, alike_vehicles
 from enforcement.doubts.concerning_rules import known_plates
 from enforcement.doubts.detours import rules_round_closures
 from enforcement.findings import Verdict
+from enforcement.index.civil_time import HOUR_US, MINUTE_US
 from enforcement.matching.matcher import match_hits
 from enforcement.matching.permit_cover import covering_permits
 from ingest.hits import NO_PLATE_CLASS
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from enforcement.index.layout import Rules
 
 
-_SEEN_AGAIN_US: Final = 30 * 60 * 1_000_000  # a vehicle that drives in the city is, within this
-_IN_TOWN_US: Final = 3 * 3600 * 1_000_000  # a lorry that unloads is seen before and after it
+_SEEN_AGAIN_US: Final = 30 * MINUTE_US  # a vehicle that drives in the city is, within this
+_IN_TOWN_US: Final = 3 * HOUR_US  # a lorry that unloads is seen before and after it
 
 
 class LookAlikes(NamedTuple):

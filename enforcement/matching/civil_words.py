@@ -9,6 +9,8 @@ import re
 from datetime import datetime, timedelta
 from typing import Final
 
+from enforcement.index.civil_time import DAY_US
+
 _WEEKDAYS: Final = (
     ("星期一", "Monday"),
     ("星期二", "Tuesday"),
@@ -37,13 +39,13 @@ def clock(civil_us: int) -> str:
 
 def weekday_and_clock(civil_us: int) -> tuple[str, str]:
     """Return ``星期二 16:07`` and ``Tuesday 16:07``."""
-    day_zh, day_en = _WEEKDAYS[(civil_us // 86_400_000_000 + 3) % 7]  # 1970-01-01: a Thursday
+    day_zh, day_en = _WEEKDAYS[(civil_us // DAY_US + 3) % 7]  # 1970-01-01: a Thursday
     return f"{day_zh} {clock(civil_us)}", f"{day_en} {clock(civil_us)}"
 
 
 def beside(civil_us: int, reference_us: int) -> tuple[str, str]:
     """Return a time as said beside another: clock alone, with weekday, or with the date."""
-    days = abs(civil_us // 86_400_000_000 - reference_us // 86_400_000_000)
+    days = abs(civil_us // DAY_US - reference_us // DAY_US)
     if days == 0:
         return clock(civil_us), clock(civil_us)
     if days <= _WEEK_DAYS:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from enforcement.findings import Reason, Verdict
-from enforcement.index.civil_time import FIRST_INSTANT_US, LAST_INSTANT_US
+from enforcement.index.civil_time import FIRST_INSTANT_US, LAST_INSTANT_US, MINUTE_US
 from enforcement.index.layout import NO_ROUTE
 from enforcement.matching.single_hit import (
     Findings,
@@ -31,7 +31,6 @@ from ingest.vehicle_classes import vehicle_class_code
 if TYPE_CHECKING:
     from enforcement.index.layout import Rules
 
-_MINUTE_US: Final = 60_000_000
 _DAY_MINUTES: Final = 1440
 _SEARCH_DAYS: Final = 31  # how far from a hit its permitted hours are looked for, for the words
 
@@ -159,7 +158,7 @@ def _find(rules: Rules, hit: Hit) -> Findings:
     elif camera < 0:
         verdict = Verdict.UNKNOWN_CAMERA
     else:
-        minute = (instant_us + offset_us(zone_offsets, instant_us)) // _MINUTE_US
+        minute = (instant_us + offset_us(zone_offsets, instant_us)) // MINUTE_US
         place = _plate_place(rules, plate)
         registered_class = _registered_class(rules, place, plate_class)
         vehicle_class = seen_class if registered_class is None else registered_class

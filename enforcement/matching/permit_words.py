@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from enforcement.findings import Reason
+from enforcement.index.civil_time import DAY_US, MINUTE_US
 from enforcement.matching.civil_words import (
     beside,
     date_and_clock,
@@ -22,8 +23,6 @@ from enforcement.rules.places import ALWAYS_FROM_US, ALWAYS_UNTIL_US
 if TYPE_CHECKING:
     from enforcement.matching.single_hit import Findings, GrantFinding, PermitFinding
 
-_MINUTE_US: Final = 60_000_000
-_DAY_US: Final = 86_400_000_000
 # What a status other than active says of a permit, from `{since}` on.
 _STATUS_WORDS: Final = {
     None: ("当时还没有状态记录", "had no status yet"),
@@ -68,11 +67,11 @@ def _not_in_force(findings: Findings, permit: PermitFinding) -> list[tuple[str, 
     instant_us = findings.hit.captured_at_us or 0
     if instant_us >= permit.valid_until_us:
         end_us = findings.civil(permit.valid_until_us)
-        if end_us % _DAY_US:
+        if end_us % DAY_US:
             last = date_and_clock(end_us)
             told.append((f"有效期到 {last} 为止", f"expired on {last}"))
         else:  # stated as its last day
-            last = date_and_clock(end_us - _DAY_US)
+            last = date_and_clock(end_us - DAY_US)
             told.append((f"有效期至 {last}（含当日）", f"expired at the end of {last}"))
     if instant_us < permit.valid_from_us:
         first = date_and_clock(findings.civil(permit.valid_from_us))
@@ -86,10 +85,10 @@ def hours_missed(civil_us: int, grant: GrantFinding) -> tuple[str, str]:
     ``Tuesday 16:07, permitted until 16:00, grace until 16:05``.
     """
     now_zh, now_en = weekday_and_clock(civil_us)
-    minute, since, opens = civil_us // _MINUTE_US, grant.closed_since, grant.opens_at
+    minute, since, opens = civil_us // MINUTE_US, grant.closed_since, grant.opens_at
     if since is not None and (opens is None or minute - since <= opens - minute):
         (end_zh, end_en), (late_zh, late_en) = (
-            beside(edge * _MINUTE_US, civil_us) for edge in (since, since + grant.grace_minutes)
+            beside(edge * MINUTE_US, civil_us) for edge in (since, since + grant.grace_minutes)
         )
         grace_zh = f"，宽限到{spaced(late_zh).rstrip()}" if grant.grace_minutes else ""
         grace_en = f", grace until {late_en}" if grant.grace_minutes else ""
@@ -99,7 +98,7 @@ def hours_missed(civil_us: int, grant: GrantFinding) -> tuple[str, str]:
         )
     if opens is not None:
         (start_zh, start_en), (early_zh, early_en) = (
-            beside(edge * _MINUTE_US, civil_us) for edge in (opens, opens - grant.grace_minutes)
+            beside(edge * MINUTE_US, civil_us) for edge in (opens, opens - grant.grace_minutes)
         )
         grace_zh = f"，宽限从{spaced(early_zh)}起" if grant.grace_minutes else ""
         grace_en = f", grace from {early_en}" if grant.grace_minutes else ""
@@ -156,7 +155,7 @@ def permit_data(findings: Findings, permit: PermitFinding) -> dict[str, Any]:
 def _grant_data(grant: GrantFinding) -> dict[str, Any]:
     """Return a grant beside the hit as JSON values."""
     since, opens = (
-        None if minute is None else iso_civil(minute * _MINUTE_US)
+        None if minute is None else iso_civil(minute * MINUTE_US)
         for minute in (grant.closed_since, grant.opens_at)
     )
     return {

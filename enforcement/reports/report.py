@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from enforcement.index.civil_time import MINUTE_US, civil_us
+from enforcement.index.civil_time import HOUR_US, civil_us
 from enforcement.reports.avoidance_section import avoidance_section
 from enforcement.reports.cases_section import cases_section
 from enforcement.reports.charts import hour_columns, reason_bars, reason_legend
@@ -33,7 +33,6 @@ _MAP_NOTE: Final = (
     "圆面积表示疑似违规数量；红色虚线为限行区域，蓝线为许可路线。 Disc area: suspected violations at a "
     "camera; dashed: restricted areas; blue: permitted routes."
 )
-_HOUR_US: Final = 60 * MINUTE_US
 
 
 def write_report(
@@ -76,7 +75,7 @@ def write_report(
     )
     by_hour: list[Counter[str]] = [Counter() for _ in range(24)]
     at = suspected["captured_at"].cast(pa.int64()).to_numpy()
-    civil_hours = civil_us(rules.zone, at) // _HOUR_US % 24
+    civil_hours = civil_us(rules.zone, at) // HOUR_US % 24
     hours = suspected.append_column("hour", pa.array(civil_hours))
     for hour, reason, count in _counts(hours, ["hour", "reason"]):
         by_hour[hour][reason] = count

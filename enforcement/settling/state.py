@@ -14,6 +14,7 @@ import numpy as np
 
 from enforcement.analysis.implausible_travel import AROUND_US
 from enforcement.findings import Verdict
+from enforcement.index.civil_time import DAY_US
 from enforcement.settling.believed_steps import STEPS
 from enforcement.settling.judged_rows import no_rows
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from enforcement.index.layout import Rules
     from enforcement.settling.judged_rows import JudgedRows
 
-HORIZON_US: Final = 48 * 3600 * 1_000_000
+HORIZON_US: Final = 2 * DAY_US
 _BEGINNING_US: Final = -(1 << 62)
 _END_US: Final = 1 << 62
 
