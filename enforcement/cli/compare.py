@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 import pyarrow.compute as pc
 
+from enforcement.cli.hits_options import from_option, hits_argument, to_option, workers_option
 from enforcement.cli.instants import time_range
 from enforcement.cli.terminal import counted, print_json, print_table, progress_bar
 from enforcement.reports.comparison_report import WARNINGS_CHANGED, write_comparison
@@ -34,21 +34,15 @@ _KINDS: Final = {
 
 
 @click.command("compare")
-@click.argument("hits", nargs=-1, required=True)
+@hits_argument
 @click.option("--city", required=True, help="City folder or rules file to begin with. 原方案。")
 @click.option("--against", required=True, help="The one that it is held against. 对比方案。")
-@click.option("--from", "begin", help="Only hits captured at or after this time.")
-@click.option("--to", "end", help="Only hits captured before this time.")
+@from_option
+@to_option
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, writable=True), help="Report, as HTML. 报告。"
 )
-@click.option(
-    "--workers",
-    type=click.IntRange(1, 256),
-    default=os.cpu_count() or 1,
-    show_default="cores",
-    help="Threads to use.",
-)
+@workers_option
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def command(
     hits: tuple[str, ...],

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
 import click
 
+from enforcement.cli.hits_options import from_option, hits_argument, to_option, workers_option
 from enforcement.cli.instants import known_at_option, known_at_reader, time_range
 from enforcement.cli.summary import print_summary
 from enforcement.cli.terminal import print_json, progress_bar
@@ -14,24 +13,18 @@ from enforcement.sweep import SweepRequest, sweep
 
 
 @click.command("sweep")
-@click.argument("hits", nargs=-1, required=True)
+@hits_argument
 @click.option("--city", required=True, help="City folder, or a rules file of `compile`.")
 @click.option("-o", "--out", required=True, help="Folder for the results.")
-@click.option("--from", "begin", help="Only hits captured at or after this time.")
-@click.option("--to", "end", help="Only hits captured before this time.")
+@from_option
+@to_option
 @known_at_option
 @click.option(
     "--previous",
     help="Results of an earlier sweep, to tell what is not suspected any more; those in --out when "
     "left out.",
 )
-@click.option(
-    "--workers",
-    type=click.IntRange(1, 256),
-    default=os.cpu_count() or 1,
-    show_default="cores",
-    help="Threads to use.",
-)
+@workers_option
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def command(
     hits: tuple[str, ...],
