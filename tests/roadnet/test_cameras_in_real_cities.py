@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,13 +11,12 @@ from roadnet.cameras import CameraSite, link_cameras
 from roadnet.coverage import cameras_on_path, touched_intersections
 from roadnet.geodesy import METRES_PER_DEGREE
 from roadnet.headings import Headings
-from roadnet.importers import read_network
 from roadnet.intersections import find_intersections
 from roadnet.paths import Path as RoadPath
 from roadnet.snapping import EdgeIndex
 from roadnet.types import ROAD_CLASSES
+from tests.roadnet.real_data import real_network
 
-ROADS = Path(__file__).parents[2] / "../shared/data/roads"
 NOISE_M = 8.0  # standard deviation, east and north
 NOISE_DEG = 12.0
 CAMERAS = 1500
@@ -26,10 +24,7 @@ CAMERAS = 1500
 
 @cache
 def roads_of(city):
-    file = ROADS / f"{city}.osm.pbf"
-    if not file.exists():
-        pytest.skip(f"{file} is not there")
-    graph = read_network(str(file))
+    graph = real_network(f"{city}.osm.pbf")
     return graph, find_intersections(graph), EdgeIndex(graph)
 
 

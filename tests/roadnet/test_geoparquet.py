@@ -17,7 +17,7 @@ from roadnet.geoparquet import to_geoparquet
 from roadnet.importers import read_network
 from roadnet.turn_bans import ban_columns
 from tests.roadnet.random_ways import SIDE, ways
-from tests.roadnet.real_data import road_file
+from tests.roadnet.real_data import real_network
 from tests.roadnet.towns import town
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ LONG = pytest.mark.long
     "name", ["jinan", *(pytest.param(name, marks=LONG) for name in ("heidelberg", "porto"))]
 )
 def test_a_real_city(tmp_path, name):
-    graph = read_network(road_file(f"{name}.osm.pbf"))
+    graph = real_network(f"{name}.osm.pbf")
     path = str(tmp_path / "city.parquet")
     to_geoparquet(graph, path)
     assert read_network(path).same_as(graph)

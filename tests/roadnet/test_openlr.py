@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roadnet.edge_path import Path
-from roadnet.importers import read_network
 from roadnet.openlr import OpenlrCodec
 from roadnet.openlr_bytes import (
     LineReference,
@@ -21,7 +20,7 @@ from roadnet.openlr_bytes import (
     to_base64,
 )
 from roadnet.paths import Router
-from tests.roadnet.real_data import road_file
+from tests.roadnet.real_data import real_network
 from tests.roadnet.towns import grid_town
 
 POINTS = st.builds(
@@ -92,7 +91,7 @@ def test_a_path_elsewhere_and_one_without_edges_are_refused():
 
 @pytest.fixture(scope="module")
 def heidelberg():
-    return read_network(road_file("heidelberg.osm.pbf"))
+    return real_network("heidelberg.osm.pbf")
 
 
 def lorry_paths(graph, count):

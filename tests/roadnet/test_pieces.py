@@ -7,11 +7,11 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from roadnet.assemble import assemble_graph
-from roadnet.importers import read_network, read_network_with_notes
+from roadnet.importers import read_network_with_notes
 from roadnet.pieces import note_on_pieces, piece_of_nodes
 from tests.roadnet.importers.osm_text import OsmTown
 from tests.roadnet.random_ways import ways
-from tests.roadnet.real_data import road_file
+from tests.roadnet.real_data import real_network
 from tests.roadnet.towns import grid_town
 
 
@@ -48,7 +48,7 @@ def test_a_network_in_two_pieces_is_read_with_a_note(tmp_path):
 
 
 def test_a_real_city_and_its_pieces():
-    graph = read_network(road_file("heidelberg.osm.pbf"))
+    graph = real_network("heidelberg.osm.pbf")
     count, labels = by_scipy(graph)
     largest = int(np.bincount(labels[graph.edge_from]).max())
     assert f"in {count} pieces" in note_on_pieces(graph)

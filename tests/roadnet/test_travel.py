@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from roadnet.cameras import INTERSECTION, MID_BLOCK, UNLINKED, CameraSite, link_cameras
 from roadnet.errors import RoadnetError
 from roadnet.graph_file import pack_arrays
-from roadnet.importers import read_network
 from roadnet.intersections import NO_INTERSECTION, find_intersections
 from roadnet.snapping import EdgeIndex
 from roadnet.travel import (
@@ -24,7 +23,7 @@ from roadnet.travel import (
 )
 from roadnet.types import NO_EDGE
 from tests.roadnet.random_graphs import graphs, with_bans
-from tests.roadnet.real_data import road_file
+from tests.roadnet.real_data import real_network
 from tests.roadnet.towns import grid_town, town
 
 LINE = town(
@@ -334,7 +333,7 @@ def test_the_table_is_what_networkx_finds_rounded_down(world):
 
 
 def test_in_a_real_city_it_is_what_networkx_finds_and_no_drive_between_readings_beats_it():
-    graph = read_network(road_file("jinan.osm.pbf"))
+    graph = real_network("jinan.osm.pbf")
     intersections = find_intersections(graph)
     rng = np.random.default_rng(8)
     edges = rng.choice(graph.edge_count, 12, replace=False)

@@ -3,14 +3,13 @@
 import numpy as np
 import pytest
 
-from roadnet.importers import read_network
 from roadnet.paths import Router
-from tests.roadnet.real_data import road_file
+from tests.roadnet.real_data import real_network
 
 
 @pytest.mark.parametrize("weight", ["time", "length"])
 def test_heidelbergs_banned_turns_are_obeyed_at_the_least_cost(weight):
-    graph = read_network(road_file("heidelberg.osm.pbf"))
+    graph = real_network("heidelberg.osm.pbf")
     assert graph.ban_count > 100
     router = Router(graph, weight=weight, landmarks=4)
     rng = np.random.default_rng(9)

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pytest
 
 from benchmarks.simulation.layout import Order
 from benchmarks.simulation.world import make_city
@@ -22,9 +21,8 @@ from ingest.hits import HIT_SCHEMA
 from ingest.plates import normalise_plate
 from roadnet.importers import read_network
 from roadnet.mapmatching import LineMatcher
+from tests.roadnet.real_data import road_file
 from tests.simulation.conftest import DAY, SMALL
-
-ROADS = Path(__file__).parents[2] / "../shared/data/roads"
 
 
 def quiet(*_: object) -> None:
@@ -135,9 +133,7 @@ def test_nobody_is_in_two_places_at_once(small_city: Path) -> None:
 
 
 def test_a_real_network_serves_as_well(tmp_path: Path) -> None:
-    network = ROADS / "jinan.osm.pbf"
-    if not network.exists():
-        pytest.skip("shared road data is not here")
+    network = Path(road_file("jinan.osm.pbf"))
     order = Order(tmp_path / "jinan", DAY, 3, network, "Jinan", "鲁A", 60, 80, 6, 2000)
     counts = make_city(order)
     assert counts["hits"] == 2000

@@ -17,7 +17,7 @@ from roadnet.graph_file import load_graph, save_graph
 from roadnet.importers import read_network, read_network_with_notes
 from roadnet.importers.osm import load_osm
 from roadnet.types import FLAG_NO_GOODS, FLAG_SIGNALS, NO_EDGE, ROAD_CLASSES
-from tests.roadnet.real_data import road_file
+from tests.roadnet.real_data import real_network, road_file
 
 if TYPE_CHECKING:
     from roadnet.ways import WayTable
@@ -63,7 +63,7 @@ def test_counts_are_those_known_for_the_file(name):
     ["heidelberg.osm.pbf", "beijing.osm.pbf", "lower-saxony-main-roads.osm.gz", "porto.osm.pbf"],
 )
 def test_real_networks_are_sound(name):
-    graph = read_network(road_file(name))
+    graph = real_network(name)
     assert graph.check() == ()
     # Two-way edges lie twice along the same ground.
     two_way = np.flatnonzero(graph.edge_reverse != NO_EDGE)
@@ -74,7 +74,7 @@ def test_real_networks_are_sound(name):
 
 def test_one_way_streets_of_heidelberg_are_those_tagged_so():
     path = road_file("heidelberg.osm.pbf")
-    graph = read_network(path)
+    graph = real_network("heidelberg.osm.pbf")
     oneway, twoway = set(), set()
     for way in osmium.FileProcessor(path, osmium.osm.WAY):
         if way.tags.get("highway") not in ROAD_CLASSES or "junction" in way.tags:
@@ -93,7 +93,7 @@ def test_one_way_streets_of_heidelberg_are_those_tagged_so():
 
 def test_heidelberg_has_its_signals_and_its_roads_closed_to_lorries():
     path = road_file("heidelberg.osm.pbf")
-    graph = read_network(path)
+    graph = real_network("heidelberg.osm.pbf")
     signals = {
         node.id
         for node in osmium.FileProcessor(path, osmium.osm.NODE)
@@ -114,7 +114,7 @@ def test_heidelberg_has_its_signals_and_its_roads_closed_to_lorries():
 
 
 def test_beijing_keeps_its_names():
-    graph = read_network(road_file("beijing.osm.pbf"))
+    graph = real_network("beijing.osm.pbf")
     assert "长安街" in graph.names or any("长安" in name for name in graph.names)
     assert sum(bool(graph.name(edge)) for edge in range(graph.edge_count)) > 10_000
 
@@ -126,7 +126,7 @@ def test_an_extract_that_misses_nodes_is_read_with_a_note():
 
 
 def test_a_real_network_survives_file_and_exchange(tmp_path):
-    graph = read_network(road_file("heidelberg.osm.pbf"))
+    graph = real_network("heidelberg.osm.pbf")
     path = str(tmp_path / "heidelberg.roadgraph")
     save_graph(graph, path)
     assert load_graph(path).same_as(graph)
@@ -167,7 +167,7 @@ def test_turn_restrictions_of_real_cities(name, relations, without_effect):
 
 def test_limits_and_conditions_of_heidelberg():
     path = road_file("heidelberg.osm.pbf")
-    graph = read_network(path)
+    graph = real_network("heidelberg.osm.pbf")
     tagged = {
         way.id: way.tags["hgv:conditional"]
         for way in osmium.FileProcessor(path, osmium.osm.WAY)
