@@ -1,4 +1,4 @@
-"""Kernels, explanation and oracle give one verdict on thousands of generated worlds."""
+"""Kernels, explanation and oracle give one verdict on every generated world."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.same_verdict.judges import agreed
 from tests.same_verdict.translation import batch_of, definition_of, matched
 from tests.same_verdict.worlds import World, worlds
 
-WORLDS = 2_000
+WORLDS = 1_000
 MANY_WORLDS = 10_000
 SURVEYED_WORLDS = 600
 LEAST_SHARE = 0.02  # of worlds
