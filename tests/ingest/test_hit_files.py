@@ -67,7 +67,7 @@ def test_the_same_file_is_read_once(tmp_path):
         ("hits", CSV.encode(), "csv"),
         ("hits.txt", b"\xef\xbb\xbf" + CSV.encode(), "csv"),
         ("hits.log", NDJSON.encode(), "ndjson"),
-        ("hits.bin", gzip.compress(NDJSON.encode()), "ndjson"),
+        ("hits.bin", gzip.compress(NDJSON.encode(), mtime=0), "ndjson"),
         ("000000_0", pa.compress(CSV.encode(), codec="zstd", asbytes=True), "csv"),
     ],
 )
