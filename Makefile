@@ -19,11 +19,14 @@ $(STAMP): requirements.lock pyproject.toml
 demo: $(STAMP)
 	$(BIN)/freightpass demo
 
+# Tests on every core, up to four; whoever is done first takes over tests of the others.
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
+
 test: $(STAMP) lint types
-	$(BIN)/python -m pytest -m "not long"
+	$(PYTEST) -m "not long"
 
 check-long: $(STAMP)
-	$(BIN)/python -m pytest -m long
+	$(PYTEST) -m long
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
