@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from enforcement.analysis.least_seconds import least_seconds
+from enforcement.index.civil_time import HOUR_US, MINUTE_US
 from roadnet.ranges import each_of_ranges
 
 if TYPE_CHECKING:
@@ -22,13 +23,9 @@ if TYPE_CHECKING:
     from enforcement.index.layout import Rules
 
 _S: Final = 1e6
-_ALONE_US: Final = (
-    600_000_000  # a vehicle on its way is seen elsewhere within this, before or after
-)
-_AROUND_US: Final = (
-    13 * 3600 * 1_000_000
-)  # the clock of another zone, or of the other half of a day
-_LONGEST_GAP_US: Final = 900_000_000  # in longer ones vehicles stop
+_ALONE_US: Final = 10 * MINUTE_US  # a vehicle on its way is seen elsewhere within this
+_AROUND_US: Final = 13 * HOUR_US  # the clock of another zone, or of the other half of a day
+_LONGEST_GAP_US: Final = 15 * MINUTE_US  # in longer ones vehicles stop
 _SPARE_S: Final = 120.0  # how long signals hold a vehicle up in one gap
 _MOST_GAPS: Final = 500  # among which a passage is tried: no vehicle has more in a day
 _USUAL_GAPS: Final = 3.0  # drives take up to so many times the usual least

@@ -17,6 +17,7 @@ from enforcement.analysis.camera_bearings import camera_bearings
 from enforcement.analysis.camera_clocks import FEW_SIGHTINGS, LEAST_PASSAGES, camera_clocks
 from enforcement.analysis.contradictions import LEAST_SHARE, LEAST_VEHICLES, contradictions
 from enforcement.analysis.implausible_travel import impossible_drives
+from enforcement.index.civil_time import DAY_US
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from enforcement.analysis.sightings import Sightings
     from enforcement.index.layout import Rules
 
-DAY_US: Final = 24 * 3600 * 1_000_000
 _DAYS: Final = 1 << 17  # more than there are from 1970 to 2100
 _HARDLY_ANY: Final = (
     0.02  # of the cameras of a usual day: so few read on a day that a clock invents
