@@ -1,4 +1,4 @@
-"""The doubt `look_alike`: the plate may be that of a permitted vehicle, misread."""
+"""The doubt `look_alike`: the plate may be that of a permitted vehicle, or of a violator, misread."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import numpy as np
 from enforcement.analysis.seen_near import seen_near
 from enforcement.confusions import standard_confusions
 from enforcement.doubts.alike_vehicles import AlikeVehicles, alike_vehicles
+from enforcement.doubts.alike_violators import SEEN_AGAIN_US, alike_violators
 from enforcement.doubts.concerning_rules import known_plates
 from enforcement.doubts.detours import rules_round_closures
 from enforcement.findings import Verdict
-from enforcement.index.civil_time import HOUR_US, MINUTE_US
+from enforcement.index.civil_time import HOUR_US
 from enforcement.matching.matcher import match_hits
 from enforcement.matching.permit_cover import covering_permits
 from ingest.hits import NO_PLATE_CLASS
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from enforcement.index.layout import Rules
 
 
-_SEEN_AGAIN_US: Final = 30 * MINUTE_US  # a vehicle that drives in the city is, within this
 _IN_TOWN_US: Final = 3 * HOUR_US  # a lorry that unloads is seen before and after it
 
 
@@ -55,7 +55,7 @@ class LookAlikes(NamedTuple):
 def look_alikes(
     rules: Rules, sightings: Sightings, watched: Sightings, suspects: Suspects
 ) -> npt.NDArray[np.bool_]:
-    """Tell which violations are none if the plate is that of a vehicle whose plate looks like it.
+    """Tell which violations are none, or another's, if the plate is one that looks like it.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def look_alikes(
         (v,) bool: no permit and no registry row names the vehicle as read, or no other camera saw
         it within half an hour; and there is a vehicle as of `permitted_look_alikes`. If both hold,
         one that is farther off will do, up to `Confusions.most_alone`, if another camera saw that
-        one within three hours.
+        one within three hours. Or there is a violator as of `alike_violators`.
     """
     known = _known(rules, suspects)
     seen = seen_near(
@@ -83,7 +83,7 @@ def look_alikes(
         suspects.plate_class,
         suspects.record,
         suspects.captured_at_us,
-        _SEEN_AGAIN_US,
+        SEEN_AGAIN_US,
     )
     held = np.zeros(len(suspects), np.bool_)
     rows = np.flatnonzero(~(known & seen))
@@ -100,6 +100,8 @@ def look_alikes(
         _IN_TOWN_US,
     )
     held[rows[alike.row[about]]] = True
+    rows = np.flatnonzero(~seen & ~held)
+    held[rows[alike_violators(sightings, suspects.some(rows)).row]] = True
     return held
 
 

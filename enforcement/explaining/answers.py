@@ -55,12 +55,15 @@ class Answers:
         `impossible_drives`, `share`; None where they say nothing.
     drive
         The impossible drive of the plate that shows it best, if one is known.
+    violators
+        Other plates with violations that it may be a misreading of, ascending, where hits tell.
     """
 
     asked: str
     holds: Mapping[str, bool | None]
     camera_day: dict[str, Any] | None = None
     drive: PlateSeenTwice | None = None
+    violators: tuple[str, ...] = ()
 
     @property
     def held(self) -> str | None:
@@ -84,7 +87,8 @@ def answers_of_rules(doubtful: DoubtfulHit) -> Answers:
         for elsewhere, about in product((False, True), repeat=2)
     ]
     holds: dict[str, bool | None] = dict(worlds[0])
-    if len({world["look_alike"] for world in worlds}) > 1:
+    # In every world a violator may have been about whose plate looks like this one.
+    if not all(world["look_alike"] for world in worlds):
         holds["look_alike"] = None
     return Answers("rules", holds | dict.fromkeys(_OF_HITS))
 

@@ -13,6 +13,28 @@ if TYPE_CHECKING:
     from enforcement.explaining.doubtful_hit import DoubtfulHit
 
 _TOLD: Final = 3  # plates; the data of the step holds them all
+_NOT_PERMITTED: Final = {"plate_class": None, "class_differs": False, "permit_id": None}
+# Where no permitted vehicle's plate looks alike, by whether the doubt holds.
+_NONE: Final = {
+    None: (
+        "没有当时在此获准通行的车辆，其号牌与所识别的相近；是否为附近另一疑似违规车辆的号牌被误识，要对照过车记录才能判断。",
+        (
+            "No vehicle that was permitted here then has a plate that looks like the one read; whether it is "
+            "a misread plate of another suspected vehicle that was near, only the hits can tell."
+        ),
+    ),
+    False: (
+        "当时附近没有其他车辆的号牌与所识别的相近，以致可能误识。",
+        "No vehicle that may have been here then has a plate that looks like the one read.",
+    ),
+    True: (
+        "另有摄像机前后不久见到一疑似违规的车辆，其号牌与所识别的相近，而未见到所识别的号牌。",
+        (
+            "Other cameras saw a suspected vehicle near in time whose plate looks like the one "
+            "read, and not the plate as read."
+        ),
+    ),
+}
 # By what a plate that looks alike rests on, and whether the doubt holds.
 _WHY: Final = {
     ("unknown", True): (
@@ -63,16 +85,24 @@ def look_alike_step(doubtful: DoubtfulHit, answers: Answers) -> Step:
     }
     near, unknown = _nearest(doubtful), _farther_off(doubtful)
     data["alike"] = [near] if near else unknown
-    if not data["alike"]:
-        return Step(
-            "doubt_look_alike",
-            "没有当时在此获准通行的车辆，其号牌与所识别的相近。",
-            "No vehicle that was permitted here then has a plate that looks like the one read.",
-            data,
+    if answers.violators and not near:
+        data["alike"] = [_plate(doubtful, plate) | _NOT_PERMITTED for plate in answers.violators]
+        whose_zh, whose_en = _whose(data["alike"])
+        zh = (
+            f"可能是 {whose_zh}，其本身有疑似违规，前后不久另有摄像机见到它，而未见到所识别的号牌。"
         )
+        en = (
+            f"It may be {whose_en}, which has suspected violations of its own: other cameras saw it near in "
+            "time, and not the plate as read."
+        )
+        return Step("doubt_look_alike", zh, en, data)
+    if not data["alike"]:
+        return Step("doubt_look_alike", *_NONE[holds], data)
     whose_zh, whose_en = _whose(data["alike"])
     why_zh, why_en = _WHY["farther_off" if not near else "unknown" if unknown else "known", holds]
-    return Step("doubt_look_alike", f"{whose_zh}；{why_zh}。", f"{whose_en}; {why_en}.", data)
+    zh = f"可能是当时在此获准通行的 {whose_zh}；{why_zh}。"
+    en = f"It may be {whose_en}, permitted here then; {why_en}."
+    return Step("doubt_look_alike", zh, en, data)
 
 
 def _nearest(doubtful: DoubtfulHit) -> dict[str, Any] | None:
@@ -83,7 +113,7 @@ def _nearest(doubtful: DoubtfulHit) -> dict[str, Any] | None:
         return None
     named, own = int(found.plate_class[0]), int(suspect.plate_class[0])
     return {
-        **_plate(doubtful, int(found.plate_key[0])),
+        **_plate(doubtful, doubtful.plate_keys.text(int(found.plate_key[0]))),
         "plate_class": None if named == NO_PLATE_CLASS else f"{named:02d}",
         "class_differs": NO_PLATE_CLASS not in {named, own} and named != own,
         "permit_id": rules.permit_ids[int(found.permit[0])],
@@ -93,15 +123,13 @@ def _nearest(doubtful: DoubtfulHit) -> dict[str, Any] | None:
 def _farther_off(doubtful: DoubtfulHit) -> list[dict[str, Any]]:
     """Return the permitted plates that count if they were about; none if anybody has the plate as read."""
     watched = plates_to_watch(doubtful.rules, doubtful.suspect).tolist()
-    blank = {"plate_class": None, "class_differs": False, "permit_id": None}
-    plates = [_plate(doubtful, key) | blank for key in watched]
+    plates = [_plate(doubtful, doubtful.plate_keys.text(key)) | _NOT_PERMITTED for key in watched]
     return sorted(plates, key=lambda one: (len(one["characters"]), one["plate"]))
 
 
-def _plate(doubtful: DoubtfulHit, key: int) -> dict[str, Any]:
+def _plate(doubtful: DoubtfulHit, known: str) -> dict[str, Any]:
     """Return a plate that it may be, with the characters that differ."""
     read = doubtful.plate_keys.text(int(doubtful.suspect.plate_key[0]))
-    known = doubtful.plate_keys.text(key)
     return {"plate": known, "characters": differing_characters(read, known)}
 
 
@@ -129,15 +157,12 @@ def differing_characters(read: str, known: str) -> list[dict[str, Any]]:
 
 
 def _whose(alike: list[dict[str, Any]]) -> tuple[str, str]:
-    """Return whose plate it may be and what differs, a clause in each language."""
+    """Return the plates that it may be and what differs, in each language."""
     told = [_one(plate) for plate in alike[:_TOLD]]
     more = len(alike) - len(told)
     zh, en = "、".join(zh for zh, _ in told), ", ".join(en for _, en in told)
     more_zh, more_en = (f"等 {len(alike)} 个号牌之一", f" or {more} others") if more else ("", "")
-    return (
-        f"可能是当时在此获准通行的 {zh}{more_zh}",
-        f"It may be {en}{more_en}, permitted here then",
-    )
+    return f"{zh}{more_zh}", f"{en}{more_en}"
 
 
 def _one(alike: dict[str, Any]) -> tuple[str, str]:

@@ -9,6 +9,7 @@ import numpy as np
 from enforcement.analysis.camera_records import camera_id_of
 from enforcement.analysis.least_seconds import least_seconds
 from enforcement.doubt_tables import camera_health_table
+from enforcement.doubts.alike_violators import alike_violators
 from enforcement.doubts.asking import ask_each
 from enforcement.explaining.answers import Answers, PlateSeenTwice
 from enforcement.explaining.camera_words import camera_day
@@ -35,7 +36,14 @@ def answers_of_hits(doubtful: DoubtfulHit, evidence: Evidence) -> Answers:
         holds,
         camera_day=_camera_day(doubtful, evidence, believed=not holds["camera"]),
         drive=_drive(doubtful, evidence) if holds["implausible_travel"] else None,
+        violators=_violators(doubtful, evidence),
     )
+
+
+def _violators(doubtful: DoubtfulHit, evidence: Evidence) -> tuple[str, ...]:
+    """Return the plates with violations that this one may be a misreading of."""
+    found = alike_violators(evidence.sightings, doubtful.suspect).plate_key.tolist()
+    return tuple(sorted(doubtful.plate_keys.text(key) for key in found))
 
 
 def _camera_day(

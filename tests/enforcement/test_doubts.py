@@ -222,6 +222,39 @@ def test_another_plate_class_of_a_permitted_vehicle():
     assert held(rules, {"plate_class": 2}) == ["look_alike"]
 
 
+@pytest.mark.parametrize(
+    ("violator", "minutes", "elsewhere", "code"),
+    [
+        ("赣C1Z345", 30, (), "look_alike"),
+        ("赣C1Z345", -30, (), "look_alike"),
+        ("赣C1Z345", 31, (), None),  # it was not about
+        ("赣C1Z345", 10, ("12:20",), None),  # another camera saw the vehicle itself
+        ("赣C1Z345", 10, ("12:31",), "look_alike"),  # too late
+        ("赣C19345", 10, (), None),  # one character taken for any other is too far off
+        ("赣C77777", 10, (), None),
+    ],
+)
+def test_a_violators_plate_misread_accuses_nobody_else(violator, minutes, elsewhere, code):
+    """One camera reads the plate of a registered vehicle, others the violator's that looks alike."""
+    own = "赣C12345"
+    rules = compiled(
+        cameras=CAMERAS,
+        restrictions=[EVERYWHERE],
+        vehicles=[registered("heavy_truck", plate=plate) for plate in (own, violator)],
+    )
+    at = us(f"{TUESDAY} 12:00")
+    hits = [
+        {"camera": "C-1", "plate": own, "at": at},
+        {"camera": "C-3", "plate": violator, "at": at + minutes * 60_000_000},
+        {"camera": "C-1", "plate": violator, "at": at + (minutes + 2) * 60_000_000},
+        *({"camera": "C-3", "plate": own, "at": f"{TUESDAY} {time}"} for time in elsewhere),
+    ]
+    codes = settled(rules, batch(rules, *hits))
+    of_own = batch(rules, {"plate": own}).plate_key[0]
+    assert codes.pop(int(of_own))[0] == code
+    assert list(codes.values()) == [[None, None]]
+
+
 def test_a_known_vehicle_that_was_seen_elsewhere_is_itself():
     rules = compiled(
         restrictions=[restriction("Z-1", cameras=("C-1",))],

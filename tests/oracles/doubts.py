@@ -79,6 +79,7 @@ def doubts(city: dict, hits: list[dict], sightings: dict, violations: list[int],
     }
     ends = {row[2]: row for rows in sightings.values() for row in rows}
     shifts = (-SECOND, SECOND)
+    violators = {spell(hits[place]["plate"]) for place in violations}
     held = {}
     for place in violations:
         hit, drive = hits[place], drives.get(place)
@@ -102,6 +103,7 @@ def doubts(city: dict, hits: list[dict], sightings: dict, violations: list[int],
             held[place] = "implausible_travel"
         elif any(
             looks_alike(city, hits[one], at, record, believed[vehicle], believed)
+            or is_another_violators(hits[one], at, record, believed[vehicle], believed, violators)
             for at, record, one in doubted
         ):
             held[place] = "look_alike"
@@ -295,6 +297,20 @@ def looks_alike(
         is_cleared_by(city, hit, at, one, MOST_ALONE, **seen)
         for one in named
         if spell(one["plate"]) in in_town
+    )
+
+
+def is_another_violators(
+    hit: dict, at: datetime, record: int, rows: list[tuple], believed: dict, violators: set[str]
+) -> bool:
+    """Tell whether nobody else saw the vehicle, and others saw a violator with a plate like it."""
+    if is_seen(rows, record, at, timedelta(minutes=30)):
+        return False
+    return any(
+        plate in violators
+        and (distance(spell(hit["plate"]), plate) or 0) > 0
+        and is_seen(others, record, at, timedelta(minutes=30))
+        for (plate, _), others in believed.items()
     )
 
 
