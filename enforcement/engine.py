@@ -277,7 +277,9 @@ def settle(
         lambda plates: collect_sightings(rules, passages, dropped, plates),
     )
     warning = only_warned_of(rules, suspects.record, suspects.restriction, suspects.captured_at_us)
-    warning[suspects.reason == Reason.OVER_SPEED] = speeding.only_warned_of(rules)
+    warning[suspects.reason == Reason.OVER_SPEED] = speeding.only_warned_of(
+        rules, speeding.captured_at_us
+    )
     return Settlement(
         counts=counts,
         duplicates=int(every.sum()),

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from enforcement.analysis.suspects import Suspects
     from enforcement.index.layout import Rules
 
+    BothInstants = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Speeding:
@@ -43,42 +45,48 @@ class Speeding:
     metres: npt.NDArray[np.int64]
     kmh: npt.NDArray[np.float64]
 
-    def stands_if(self, rules: Rules, signs: tuple[int, int]) -> npt.NDArray[np.bool_]:
+    @property
+    def captured_at_us(self) -> BothInstants:
+        """Return the instants of both hits."""
+        return self.first.captured_at_us, self.second.captured_at_us
+
+    def some(self, rows: npt.NDArray[np.integer]) -> Speeding:
+        """Return some of the drives, any of them more than once."""
+        return Speeding(
+            self.row[rows],
+            self.first.some(rows),
+            self.second.some(rows),
+            self.metres[rows],
+            self.kmh[rows],
+        )
+
+    def stands_at(self, rules: Rules, at_us: BothInstants) -> npt.NDArray[np.bool_]:
         """Tell, (m,) bool, which a permit forbids as well if the hits were at other instants.
 
         Parameters
         ----------
         rules
             The rules that the hits were judged by.
-        signs
-            1 or -1: which way the clock of each camera is off, by its `camera_clock_error_us`.
+        at_us
+            (m,) and (m,) int64, for the first and the second hits; the speed stays what it is.
         """
-        ends = _moved_end(rules, self.first, signs[0]), _moved_end(rules, self.second, signs[1])
+        ends = _end_at(rules, self.first, at_us[0]), _end_at(rules, self.second, at_us[1])
         vehicle = self.second.plate_key, self.second.plate_class
         forbidden: npt.NDArray[np.bool_] = (
             forbid_by_speed(rules, vehicle, ends, self.kmh).permit >= 0
         )
         return forbidden
 
-    def only_warned_of(
-        self, rules: Rules, signs: tuple[int, int] = (0, 0)
-    ) -> npt.NDArray[np.bool_]:
-        """Tell, (m,) bool, which are warnings: either camera is in its warning period; as above."""
+    def only_warned_of(self, rules: Rules, at_us: BothInstants) -> npt.NDArray[np.bool_]:
+        """Tell, (m,) bool, at which a camera is in its warning period; instants as above."""
         warned = np.zeros(len(self.row), np.bool_)
-        for hits, sign in zip((self.first, self.second), signs, strict=True):
-            at = _moved(rules, hits, sign)
+        for hits, at in zip((self.first, self.second), at_us, strict=True):
             warned |= only_warned_of(rules, hits.record, hits.restriction, at)
         return warned
 
 
-def _moved(rules: Rules, hits: Suspects, sign: int) -> npt.NDArray[np.int64]:
-    """Return the instants of hits when the clocks of their cameras are off one way."""
-    return hits.captured_at_us + sign * rules.camera_clock_error_us[hits.record]
-
-
-def _moved_end(rules: Rules, hits: Suspects, sign: int) -> DriveEnd:
+def _end_at(rules: Rules, hits: Suspects, at: npt.NDArray[np.int64]) -> DriveEnd:
     """Return hits as ends of drives, at other instants."""
-    at = _moved(rules, hits, sign)
     permitted = match_hits(rules, hits.as_hits(at)).verdict == Verdict.PERMITTED
     return DriveEnd(hits.record, at, permitted)
 

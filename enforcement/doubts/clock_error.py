@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from enforcement.doubts.moved_instants import moved_instants
 from enforcement.findings import Verdict
 from enforcement.matching.matcher import match_hits
 from enforcement.matching.warning_periods import only_warned_of
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def within_clock_error(rules: Rules, suspects: Suspects) -> npt.NDArray[np.bool_]:
-    """Tell which violations are none, or only then warnings, when the clock's error moves them.
+    """Tell which violations are none, or only then warnings, at an instant that the clock allows.
 
     Parameters
     ----------
@@ -32,15 +33,12 @@ def within_clock_error(rules: Rules, suspects: Suspects) -> npt.NDArray[np.bool_
     numpy.ndarray
         (v,) bool.
     """
-    at = suspects.captured_at_us
-    error_us = rules.camera_clock_error_us[suspects.record]
-    warned = only_warned_of(rules, suspects.record, suspects.restriction, at)
+    moved = moved_instants(rules, suspects)
+    hits = suspects.some(moved.row)
+    verdicts = match_hits(rules, hits.as_hits(moved.at_us))
+    warned = only_warned_of(rules, hits.record, hits.restriction, hits.captured_at_us)
+    then_warned = only_warned_of(rules, verdicts.camera, verdicts.restriction, moved.at_us)
+    clears = (verdicts.verdict != Verdict.VIOLATION) | (~warned & then_warned)
     vanishes = np.zeros(len(suspects), np.bool_)
-    for sign in (-1, 1):
-        moved = suspects.as_hits(at + sign * error_us)
-        verdicts = match_hits(rules, moved)
-        only_then = ~warned & only_warned_of(
-            rules, verdicts.camera, verdicts.restriction, moved.captured_at_us
-        )
-        vanishes |= (verdicts.verdict != Verdict.VIOLATION) | only_then
+    vanishes[moved.row[clears]] = True
     return vanishes

@@ -1,10 +1,13 @@
-"""The doubts about violations by speed: each is asked of both hits of the drive."""
+"""The doubt `clock` about violations by speed: both clocks of the drive may be off."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from enforcement.doubts.moved_instants import moved_instants
+from roadnet.ranges import each_of_ranges
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def within_both_clocks(rules: Rules, speeding: Speeding) -> npt.NDArray[np.bool_]:
-    """Tell which drives no permit forbids, or are only then warnings, when their clocks are off.
+    """Tell which drives no permit forbids, or are only then warnings, at instants that clocks allow.
 
     Their speed is reckoned with that already; here hours and validities are.
 
@@ -30,9 +33,16 @@ def within_both_clocks(rules: Rules, speeding: Speeding) -> npt.NDArray[np.bool_
     numpy.ndarray
         (m,) bool.
     """
-    warned = speeding.only_warned_of(rules)
+    first, second = (moved_instants(rules, hits) for hits in (speeding.first, speeding.second))
+    # Every instant of the one hit with every instant of the other.
+    one, other = each_of_ranges(
+        np.searchsorted(second.row, first.row, side="left"),
+        np.searchsorted(second.row, first.row, side="right"),
+    )
+    row, at_us = first.row[one], (first.at_us[one], second.at_us[other])
+    drives = speeding.some(row)
+    warned = drives.only_warned_of(rules, drives.captured_at_us)
+    clears = ~drives.stands_at(rules, at_us) | (~warned & drives.only_warned_of(rules, at_us))
     vanishes = np.zeros(len(speeding.row), np.bool_)
-    for signs in ((-1, -1), (-1, 1), (1, -1), (1, 1)):
-        only_then = ~warned & speeding.only_warned_of(rules, signs)
-        vanishes |= ~speeding.stands_if(rules, signs) | only_then
+    vanishes[row[clears]] = True
     return vanishes

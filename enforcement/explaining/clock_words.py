@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from enforcement.doubts.moved_instants import moved_instants
 from enforcement.doubts.unpublished_days import hours_by_day
 from enforcement.findings import Verdict
 from enforcement.matching.civil_words import full, iso_utc, schedule_zh
@@ -16,17 +17,16 @@ if TYPE_CHECKING:
 
 
 def clock_step(doubtful: DoubtfulHit, *, holds: bool) -> Step:
-    """Tell what the hit would be if the camera's clock were off as far as it may be."""
+    """Tell what the hit would be if the camera's clock were off, up to as far as it may be."""
     error_us = int(doubtful.rules.camera_clock_error_us[doubtful.record])
     error_s = f"{error_us / 1e6:g}"
-    moved = []
-    told_zh, told_en = [], []
-    for sign in (-1, 1):
-        at_us = doubtful.at_us + sign * error_us
+    moved, cleared = [], []
+    for at_us in moved_instants(doubtful.rules, doubtful.suspect).at_us.tolist():
         then = doubtful.explained(captured_at_us=at_us)
+        seconds = (at_us - doubtful.at_us) / 1e6
         moved.append(
             {
-                "seconds": sign * error_us / 1e6,
+                "seconds": seconds,
                 "captured_at": iso_utc(at_us),
                 "verdict": then.verdict.name.lower(),
                 "warning": then.warning,
@@ -35,23 +35,28 @@ def clock_step(doubtful: DoubtfulHit, *, holds: bool) -> Step:
         )
         only_then = then.warning and not doubtful.explanation.warning
         if then.verdict is not Verdict.VIOLATION or only_then:
-            when_zh, when_en = full(doubtful.civil(at_us))
-            way_zh, way_en = ("早", "earlier") if sign < 0 else ("晚", "later")
-            told_zh.append(f"{way_zh} {error_s} 秒（{when_zh}）则{then.summary.zh}")
-            told_en.append(f"{error_s} s {way_en} ({when_en}): {then.summary.en}")
+            cleared.append((seconds, at_us, then.summary))
     data = {"state": _state(holds), "error_seconds": error_us / 1e6, "moved": moved}
     if not holds:
         return Step(
             "doubt_clock",
-            f"摄像机时钟误差按 {error_s} 秒计，前后移动后仍是疑似违规。",
-            f"The camera's clock may be off by {error_s} s; moved so far either way, it remains a "
-            "suspected violation.",
+            f"摄像机时钟误差按 {error_s} 秒计，在此范围内前后移动，仍是疑似违规。",
+            f"The camera's clock may be off by {error_s} s; moved by up to so much either way, it remains "
+            "a suspected violation.",
             data,
         )
+    # Of each direction the instant that is nearest is told.
+    earlier = [one for one in cleared if one[0] < 0][-1:]
+    told_zh, told_en = "", ""
+    for seconds, at_us, summary in earlier + [one for one in cleared if one[0] > 0][:1]:
+        when_zh, when_en = full(doubtful.civil(at_us))
+        way_zh, way_en = ("早", "earlier") if seconds < 0 else ("晚", "later")
+        told_zh += f"{way_zh} {abs(seconds):g} 秒（{when_zh}）则{summary.zh}"
+        told_en += f" {abs(seconds):g} s {way_en} ({when_en}): {summary.en}"
     return Step(
         "doubt_clock",
-        f"摄像机时钟可能有 {error_s} 秒误差。{''.join(told_zh)}",
-        f"The camera's clock may be off by {error_s} s. {' '.join(told_en)}",
+        f"摄像机时钟可能有 {error_s} 秒误差。{told_zh}",
+        f"The camera's clock may be off by {error_s} s.{told_en}",
         data,
     )
 

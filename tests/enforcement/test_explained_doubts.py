@@ -84,6 +84,13 @@ def test_the_clock_is_told_with_the_verdict_of_the_other_instant():
                 "permit_id": "P-1",
             },
             {
+                "seconds": -80.0,
+                "captured_at": "2026-03-03T08:00:00Z",
+                "verdict": "violation",
+                "warning": False,
+                "permit_id": "P-1",
+            },
+            {
                 "seconds": 90.0,
                 "captured_at": "2026-03-03T08:02:50Z",
                 "verdict": "violation",
@@ -106,6 +113,23 @@ def test_the_clock_is_told_with_the_verdict_of_the_other_instant():
     assert told.summary.zh.startswith("存疑待查，暂不列为疑似违规：摄像机时钟")
     assert step(told, "settle").data == {"held": "clock"}
     assert explain_by_rules(rules, seen("16:01:20", camera_id="C-2")).held is None
+
+
+def test_the_clock_is_told_by_the_nearest_instants_between_that_clear():
+    pockets = grant(schedule="11:53-11:54,11:57-11:58,12:02-12:03,12:05-12:06")
+    rules = compiled(
+        cameras=[camera("C-1", clock_error_s=600.0)],
+        restrictions=[ban(cameras=("C-1",))],
+        permits=[permit("P-1", pockets)],
+    )
+    clock = step(explain_by_rules(rules, seen("12:00:30")), "doubt_clock")
+    assert [one["seconds"] for one in clock.data["moved"] if one["verdict"] == "permitted"] == [
+        *(-450.0, -210.0, 90.0, 270.0)
+    ]
+    assert "210 s earlier (Tuesday 2026-03-03 11:57): No suspected" in clock.en
+    assert "90 s later (Tuesday 2026-03-03 12:02): No suspected" in clock.en
+    assert "450 s" not in clock.en
+    assert "早 210 秒" in clock.zh
 
 
 @pytest.mark.parametrize(

@@ -275,6 +275,21 @@ def test_hours_that_the_clocks_decide():
     assert suspected(rules, ("C-1", "12:00:00"), ("C-2", FAST)) == [("C-2", "clock")]
 
 
+def test_a_minute_without_a_limit_within_the_errors_of_the_clocks():
+    cameras = [camera(one.camera_id, one.lon, clock_error_s=90.0) for one in CAMERAS]
+    drive = ("C-1", "12:01:10"), ("C-2", "12:01:30")
+    minute = {"schedule": "12:00-12:01"}
+    for grants, code in (
+        ((grant("C-1", "C-2", **minute),), "clock"),
+        ((grant("C-1", **minute), grant("C-2")), "clock"),
+        ((grant("C-1"), grant("C-2", **minute)), "clock"),
+        ((grant("C-1", **minute), grant("C-2", schedule="11:50-11:59")), None),
+    ):
+        free = limited(None, *grants, permit_id="P-2")
+        rules = town(limited(10.0), free, cameras=cameras)
+        assert suspected(rules, *drive) == [("C-2", code)]
+
+
 def test_hours_that_hang_on_holidays_not_yet_published():
     weekdays = grant("C-1", "C-2", schedule="Mo-Fr")
     for schedule, code in ((weekdays, "calendar"), (BOTH, None)):
@@ -309,7 +324,9 @@ def some_of(names: tuple[str, ...]) -> st.SearchStrategy[list[str]]:
     return st.lists(st.sampled_from(names), min_size=1, unique=True).map(sorted)
 
 
-HOURS = st.sampled_from(("24/7", "24/7", "24/7", "09:00-16:00", "00:00-08:50"))
+HOURS = st.sampled_from(
+    ("24/7", "24/7", "24/7", "09:00-16:00", "00:00-08:50", "24/7", "09:02-09:10", "09:03-16:00")
+)
 GRANTS = st.builds(
     lambda cameras, schedule: {"cameras": cameras, "schedule": schedule},
     st.one_of(st.just(list(NAMES)), st.just(list(NAMES)), some_of(NAMES)),
@@ -387,7 +404,13 @@ def cities(draw: Any) -> dict[str, Any]:
         "min_confidence": 0.8,
         "grace_minutes": 5,
         "cameras": [
-            {"camera_id": name, "lon": 114.39 + 0.01 * place, "lat": 27.81, **ALWAYS}
+            {
+                "camera_id": name,
+                "lon": 114.39 + 0.01 * place,
+                "lat": 27.81,
+                "clock_error_seconds": draw(st.sampled_from((None, None, 90.0))),
+                **ALWAYS,
+            }
             for place, name in enumerate(NAMES)
         ],
         "restrictions": draw(st.lists(RESTRICTIONS, max_size=1)),

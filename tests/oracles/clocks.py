@@ -20,23 +20,30 @@ def unit_of(row: tuple) -> tuple[int, int]:
     return row[1], day_of(row[0])
 
 
-def wrong_clocks(sightings: dict, least, doubtful: set) -> set[tuple[int, int]]:
+def wrong_clocks(
+    sightings: dict, least, doubtful: set, slack=lambda *_records: 2.0
+) -> set[tuple[int, int]]:
     """Return the (record, day) whose clock is wrong.
 
     `sightings` are rows (instant, record, ...) of each vehicle in order, `least` gives the seconds that
-    any vehicle needs from one record to another.
+    any vehicle needs from one record to another, `slack` how far their clocks are off together.
     """
+
+    def cannot(one: tuple, other: tuple) -> bool:
+        taken = (other[0] - one[0]).total_seconds()
+        return least(one[1], other[1]) > taken + slack(one[1], other[1])
+
     usual = usual_share(sightings, least)
-    wrong, agreed = agreeing_on_an_error(sightings, least, doubtful, usual)
+    wrong, agreed = agreeing_on_an_error(sightings, least, cannot, doubtful, usual)
     if wrong - doubtful:
-        wrong, agreed = agreeing_on_an_error(sightings, least, doubtful | wrong, usual)
+        wrong, agreed = agreeing_on_an_error(sightings, least, cannot, doubtful | wrong, usual)
     total, drives, impossible = defaultdict(int), defaultdict(int), defaultdict(int)
     for rows in sightings.values():
         for row in rows:
             total[unit_of(row)] += 1
         for one, other in pairwise(rows):
             if one[1] != other[1]:
-                bad = least(one[1], other[1]) > (other[0] - one[0]).total_seconds() + 2.0
+                bad = cannot(one, other)
                 for end in (unit_of(one), unit_of(other)):
                     drives[end] += 1
                     impossible[end] += bad
@@ -80,12 +87,14 @@ def usual_share(sightings: dict, least) -> float:
     return min(3.0, max(1.0, shares[int(0.02 * (len(shares) - 1))]))
 
 
-def agreeing_on_an_error(sightings: dict, least, doubtful: set, usual: float) -> tuple[set, dict]:
+def agreeing_on_an_error(
+    sightings: dict, least, cannot, doubtful: set, usual: float
+) -> tuple[set, dict]:
     total, ranges, fitting = defaultdict(int), defaultdict(list), defaultdict(int)
     for rows in sightings.values():
         for row in rows:
             total[unit_of(row)] += 1
-    for row, believed in odd_rows(sightings, least, doubtful):
+    for row, believed in odd_rows(sightings, cannot, doubtful):
         found = list(errors(row, believed, least, usual))
         ranges[unit_of(row)] += found
         fitting[unit_of(row)] += bool(found)
@@ -104,7 +113,7 @@ def agreeing_on_an_error(sightings: dict, least, doubtful: set, usual: float) ->
     return wrong, agreed
 
 
-def odd_rows(sightings: dict, least, doubtful: set) -> list[tuple]:
+def odd_rows(sightings: dict, cannot, doubtful: set) -> list[tuple]:
     """Return the odd sightings of all vehicles, with what is believed of the vehicle's."""
     odd = []
     for rows in sightings.values():
@@ -112,22 +121,22 @@ def odd_rows(sightings: dict, least, doubtful: set) -> list[tuple]:
         for place, row in enumerate(rows):
             before = [one for one in rows[:place] if unit_of(one) not in doubtful]
             after = [one for one in rows[place + 1 :] if unit_of(one) not in doubtful]
-            if is_odd(row, before, after, least):
+            if is_odd(row, before, after, cannot):
                 odd.append((row, believed))
     every = sum(len(rows) for rows in sightings.values())
     return odd if len(odd) <= 0.5 * every else []
 
 
-def is_odd(row: tuple, before: list, after: list, least) -> bool:
+def is_odd(row: tuple, before: list, after: list, cannot) -> bool:
     """Tell whether the nearest sightings elsewhere contradict one, or none is within ten minutes."""
     at, record = row[0], row[1]
     earlier = next((one for one in reversed(before) if one[1] != record), None)
     later = next((one for one in after if one[1] != record), None)
     if earlier is None and later is None:
         return False
-    if earlier and least(earlier[1], record) > (at - earlier[0]).total_seconds() + 2.0:
+    if earlier and cannot(earlier, row):
         return True
-    if later and least(record, later[1]) > (later[0] - at).total_seconds() + 2.0:
+    if later and cannot(row, later):
         return True
     return not any(one and abs(one[0] - at) <= ALONE for one in (earlier, later))
 

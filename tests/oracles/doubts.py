@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime, timedelta
-from itertools import combinations, pairwise, product
+from itertools import combinations, pairwise
 from zoneinfo import ZoneInfo
 
 from tests.oracles.bearings import turned_cameras
+from tests.oracles.clock_error import drive_vanishes, error_of, vanishes
 from tests.oracles.clocks import day_of, unit_of, wrong_clocks
 from tests.oracles.judgement import (
     covers_place,
@@ -21,7 +22,6 @@ from tests.oracles.judgement import (
     spell,
     status_at,
 )
-from tests.oracles.speeding import stands
 
 READILY = ("0ODQ", "8B", "1IL", "5S", "2Z", "6G", "UV", "赣贛", "赣渝", "赣皖")
 SELDOM = (
@@ -51,7 +51,6 @@ CLASSES = (
     *("heavy_truck", "medium_truck", "light_truck", "mini_truck", "tractor", "special"),
     *("bus", "car", "motorcycle", "other", "unknown"),
 )
-SECOND = timedelta(seconds=1)
 
 
 def sightings_of(city: dict, hits: list[dict], instants: dict, stay: list[int]) -> dict:
@@ -78,7 +77,6 @@ def doubts(city: dict, hits: list[dict], sightings: dict, violations: list[int],
         for vehicle, rows in sightings.items()
     }
     ends = {row[2]: row for rows in sightings.values() for row in rows}
-    shifts = (-SECOND, SECOND)
     violators = {spell(hits[place]["plate"]) for place in violations}
     held = {}
     for place in violations:
@@ -87,13 +85,7 @@ def doubts(city: dict, hits: list[dict], sightings: dict, violations: list[int],
         doubted = [drive["first"], drive["second"]] if drive else [ends[place]]
         if any((record, day_of(at)) in quarantined for at, record, _ in doubted):
             held[place] = "camera"
-        elif not (
-            all(stands(city, hits, drive, two) for two in product(shifts, shifts))
-            if drive
-            else not any(
-                vanishes(city, hit, ends[place][0], ends[place][0] + one) for one in shifts
-            )
-        ):
+        elif drive_vanishes(city, hits, drive) if drive else vanishes(city, hit, *ends[place][:2]):
             held[place] = "clock"
         elif any(
             hangs_on_a_notice(city, hits[one], at, record, drive) for at, record, one in doubted
@@ -110,12 +102,6 @@ def doubts(city: dict, hits: list[dict], sightings: dict, violations: list[int],
         else:
             held[place] = None
     return held
-
-
-def vanishes(city: dict, hit: dict, at: datetime, moved: datetime) -> bool:
-    """Tell whether a violation is none at another instant, or only there a warning."""
-    now, then = (judge(city, hit | {"captured_at": one.isoformat()}) for one in (at, moved))
-    return then["verdict"] != "violation" or (then["warning"] and not now["warning"])
 
 
 def hangs_on_a_notice(city: dict, hit: dict, at: datetime, record: int, drive: dict | None) -> bool:
@@ -206,11 +192,16 @@ def record_of(city: dict, hit: dict, at: datetime) -> int:
 
 
 def cannot(city: dict, first: tuple, second: tuple, times: float = 1.0) -> bool:
-    """Tell whether no vehicle drives from one sighting to the next, clocks a second off each."""
+    """Tell whether no vehicle drives from one sighting to the next, with both clocks off."""
     if first[1] == second[1]:
         return False
     least = least_seconds(city, first[1], second[1])
-    return times * least > (second[0] - first[0]).total_seconds() + 2.0
+    slack = slack_seconds(city, first[1], second[1])
+    return times * least > (second[0] - first[0]).total_seconds() + slack
+
+
+def slack_seconds(city: dict, first: int, second: int) -> float:
+    return (error_of(city, first) + error_of(city, second)).total_seconds()
 
 
 def least_seconds(city: dict, first: int, second: int) -> float:
@@ -223,7 +214,10 @@ def quarantine(city: dict, sightings: dict) -> set[tuple[int, int]]:
     """Return the (record, day) that are not believed: by their clocks, their drives, or their bearings."""
     every = {unit_of(row) for rows in sightings.values() for row in rows}
     wrong = wrong_clocks(
-        sightings, lambda *ends: least_seconds(city, *ends), put_aside(city, sightings, unit_of)
+        sightings,
+        lambda *ends: least_seconds(city, *ends),
+        put_aside(city, sightings, unit_of),
+        lambda *ends: slack_seconds(city, *ends),
     )
     right = without(sightings, wrong)
     by_period = put_aside(city, right, lambda row: row[1])

@@ -1,7 +1,7 @@
 """Violations by speed by brute force; imports nothing of ours.
 
-`city["metres"]` has the least metres from each camera record to each other; every clock is off by a
-second at most.
+`city["metres"]` has the least metres from each camera record to each other; a clock is off by its
+`clock_error_seconds` at most, by one if it states none.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ def speeding(city: dict, hits: list[dict], sightings: dict) -> dict[int, dict]:
             if not alone or first[1] == second[1]:
                 continue
             verdicts = [judge(city, hits[row[2]])["verdict"] for row in (first, second)]
-            us = (second[0] - first[0]) // MICROSECOND + 2_000_000
+            clocks_s = sum(
+                city["cameras"][row[1]].get("clock_error_seconds") or 1 for row in (first, second)
+            )
+            us = (second[0] - first[0]) // MICROSECOND + int(1_000_000 * clocks_s)
             kmh = Fraction(3_600_000 * city["metres"][first[1]][second[1]], us) * 100 / 103
             named = forbids(city, (plate, plate_class), (first, second), verdicts, kmh)
             if verdicts[1] != "violation" and named is not None:
@@ -86,20 +89,8 @@ def covering(city: dict, permit: dict, at: datetime, record: int) -> int | None:
     )
 
 
-def stands(city: dict, hits: list[dict], drive: dict, shifts: tuple[timedelta, timedelta]) -> bool:
-    """Tell whether a drive is forbidden as well, and no warning more, if its hits were at other instants."""
-    ends, verdicts = [], []
-    for end, shift in zip((drive["first"], drive["second"]), shifts, strict=True):
-        hit = hits[end[2]] | {
-            "captured_at": (end[0] + shift).isoformat(),
-            "vehicle_class": judge(city, hits[end[2]])["vehicle_class"],
-            "confidence": None,
-        }
-        verdicts.append(judge(city, hit)["verdict"])
-        ends.append((end[0] + shift, end[1]))
-    vehicle = spell(hits[drive["second"][2]]["plate"]), hits[drive["second"][2]]["plate_class"]
-    only_then = warned(city, *ends) and not drive["warning"]
-    return not only_then and forbids(city, vehicle, tuple(ends), verdicts, drive["kmh"]) is not None
+def vehicle_of(hit: dict) -> tuple:
+    return spell(hit["plate"]), hit["plate_class"]
 
 
 def warned(city: dict, *ends: tuple) -> bool:

@@ -184,7 +184,7 @@ def _camera(camera: dict[str, Any], zone: ZoneInfo) -> Camera:
         lon=camera["lon"],
         lat=camera["lat"],
         bearing_deg=None,
-        clock_error_s=None,
+        clock_error_s=camera.get("clock_error_seconds"),
         recorded_at_us=None,
         place="",
         warning_until_us=_warning_until_us(camera, zone),

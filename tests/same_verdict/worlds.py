@@ -283,6 +283,7 @@ def _cameras(draw: Draw, moments: _Moments) -> list[dict[str, Any]]:
         edge = one_of(draw, moments.instants) if kind > 7 else None
         record = {"camera_id": camera_id, "lon": lon, "lat": lat}
         record |= _warning_until(draw, moments, 8)
+        record |= {"clock_error_seconds": 70.0} if chance(draw, 8) else {}
         if kind <= 7:
             records.append({**record, "valid_from": None, "valid_until": None})
         if kind in {8, 10, 11}:
