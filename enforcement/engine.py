@@ -266,6 +266,7 @@ def settle(
         counts -= np.bincount(part.passages.outcome[by_speed], minlength=len(Verdict))
         counts[Verdict.VIOLATION] += by_speed.size
     reads = daily_reads(
+        rules,
         hourly_rows((some.camera, some.captured_at_us) for some in passages),
         hourly_rows((part.unread_camera, part.unread_at_us) for part in parts),
     )

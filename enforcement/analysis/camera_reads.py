@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from enforcement.analysis.camera_records import serving_throughout
 from enforcement.index.civil_time import DAY_US, HOUR_US
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     import numpy.typing as npt
+
+    from enforcement.index.layout import Rules
 
     Rows = tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]
 
@@ -54,8 +57,8 @@ class DailyReads(NamedTuple):
     read, unread
         (k,) int64 rows with a plate that was read, and rows without; duplicates count.
     silent_hours
-        (k,) int64 hours in which it read nothing, and by its own part of what all cameras read
-        LEAST_ROWS were expected.
+        (k,) int64 hours in service throughout in which it read nothing, though by its part of what
+        all cameras read while it was in service LEAST_ROWS were expected.
     flooded
         (k,) bool: one hour has FLOOD_READS or more, and FLOOD_TIMES what its hours have as a rule.
     badly_read
@@ -124,15 +127,17 @@ def _counted(
     yield there // _NEAR_HOURS << _HOUR_BITS | (first + there % _NEAR_HOURS), table[there]
 
 
-def daily_reads(read: HourlyRows, unread: HourlyRows) -> DailyReads:
+def daily_reads(rules: Rules, read: HourlyRows, unread: HourlyRows) -> DailyReads:
     """Look at what cameras sent.
 
     Parameters
     ----------
+    rules
+        Compiled rules: when each camera was in service.
     read, unread
         Rows with a plate that was read, and rows without.
     """
-    silent_key, hours = _silent_days(read)
+    silent_key, hours = _silent_days(rules, read)
     keys = [_day_keys(read), _day_keys(unread), silent_key]
     unit, which = np.unique(np.concatenate(keys), return_inverse=True)
     units = unit.shape[0]
@@ -171,22 +176,61 @@ def _is_flood(read: HourlyRows) -> npt.NDArray[np.bool_]:
     return flood
 
 
-def _silent_days(read: HourlyRows) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return the keys of days with hours in which a camera read nothing, and how many these were."""
+class _ServedDay(NamedTuple):
+    """A day of the rows read: which, and what is of each hour of it.
+
+    `hour` (r,) is the hour of the day of those rows, `all_rows` (24,) what all cameras read, `serves`
+    (c, 24) the hours that a camera was in service throughout.
+    """
+
+    day: int
+    which: npt.NDArray[np.int64]
+    hour: npt.NDArray[np.int64]
+    all_rows: npt.NDArray[np.number]
+    serves: npt.NDArray[np.bool_]
+
+
+def _served_days(
+    rules: Rules, read: HourlyRows, cameras: npt.NDArray[np.int64]
+) -> Iterator[_ServedDay]:
+    """Yield the days on which any camera read."""
+    every = read.hour // _DAY_HOURS
+    for day in np.unique(every).tolist():
+        which = np.flatnonzero(every == day)
+        hour = read.hour[which] % _DAY_HOURS
+        all_rows = np.bincount(hour, read.rows[which], _DAY_HOURS)
+        begins_us = (day * _DAY_HOURS + np.arange(_DAY_HOURS)) * HOUR_US
+        serves = serving_throughout(rules, cameras, begins_us, HOUR_US)
+        yield _ServedDay(day, which, hour, all_rows, serves)
+
+
+def _silent_days(
+    rules: Rules, read: HourlyRows
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the keys of days with hours in which a camera read nothing, and how many these were.
+
+    Its part of all reads is that of the hours in which it was in service, and only these can be silent.
+    """
     cameras, of_camera = np.unique(read.camera, return_inverse=True)
-    part = np.bincount(of_camera, read.rows) / max(1, int(read.rows.sum()))
+    own, all_rows = np.zeros((2, cameras.shape[0]))
+    for one in _served_days(rules, read, cameras):
+        mine = of_camera[one.which]
+        own += np.bincount(
+            mine, read.rows[one.which] * one.serves[mine, one.hour], cameras.shape[0]
+        )
+        all_rows += one.serves @ one.all_rows
+    part = own / np.maximum(all_rows, 1.0)
     keys, hours = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    day = read.hour // _DAY_HOURS
-    for one in np.unique(day).tolist():
-        rows = np.flatnonzero(day == one)
-        hour = read.hour[rows] % _DAY_HOURS
-        silent = np.outer(part, np.bincount(hour, read.rows[rows], _DAY_HOURS)) >= LEAST_ROWS
-        silent[of_camera[rows], hour] = False  # heard of
+    for one in _served_days(rules, read, cameras):
+        silent = one.serves & (np.outer(part, one.all_rows) >= LEAST_ROWS)
+        silent[of_camera[one.which], one.hour] = False  # heard of
         count = silent.sum(axis=1)
         there = np.flatnonzero(count)
-        keys.append(cameras[there] << _HOUR_BITS | one)
+        keys.append(cameras[there] << _HOUR_BITS | one.day)
         hours.append(count[there])
     return np.concatenate(keys), np.concatenate(hours)
 
 
-NO_READS: Final = daily_reads(hourly_rows(()), hourly_rows(()))
+_NONE: Final = np.zeros(0, np.int64)
+_NEVER: Final = np.zeros(0, np.bool_)
+NO_READS: Final = DailyReads(_NONE, _NONE, _NONE, _NONE, _NONE, _NEVER, _NEVER)

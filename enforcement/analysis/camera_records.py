@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from roadnet.ranges import each_of_ranges
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -49,3 +51,32 @@ def records_at(
         serves = rules.camera_from_us[place] <= captured_at_us[later]
         record[later[serves]] = place[serves]
     return record
+
+
+def serving_throughout(
+    rules: Rules, camera: npt.NDArray[np.int64], begins_us: npt.NDArray[np.int64], length_us: int
+) -> npt.NDArray[np.bool_]:
+    """Tell which cameras one record has in service from the begin of spans of time to their end.
+
+    Parameters
+    ----------
+    rules
+        Compiled rules.
+    camera
+        (m,) places in `rules.camera_ids`.
+    begins_us, length_us
+        (n,) when the spans begin, microseconds UTC, and how long all of them are.
+
+    Returns
+    -------
+    numpy.ndarray
+        (m, n) bool.
+    """
+    offsets = rules.camera_record_offsets
+    of, record = each_of_ranges(offsets[camera], offsets[camera + 1])
+    serves = (rules.camera_from_us[record, None] <= begins_us) & (
+        begins_us + length_us <= rules.camera_until_us[record, None]
+    )
+    throughout = np.zeros((camera.shape[0], begins_us.shape[0]), np.bool_)
+    np.logical_or.at(throughout, of, serves)
+    return throughout
