@@ -21,6 +21,11 @@ from enforcement.explaining.full_explanation import (
 )
 from enforcement.explaining.passage_words import case_step, duplicate_step, other_rules_step
 from enforcement.explaining.period_evidence import answers_of_hits
+from enforcement.explaining.speeding_doubt import (
+    ends_of_drive,
+    speeding_doubt_step,
+    with_class_seen,
+)
 from enforcement.explaining.swept_evidence import answers_of_result
 from enforcement.findings import Verdict
 from enforcement.matching.explain import explain_hit
@@ -116,7 +121,7 @@ def explain_judged(source: RulesSource, judged: JudgedHits, wanted: Wanted) -> F
     rules = source.rules
     doubtful = doubtful_hit(rules, judged.plate_keys, _hit_of(row))
     if doubtful is None:
-        told = _too_fast(rules, row, "hits", judged.over_speed)
+        told = _too_fast_in_hits(rules, row, judged)
     else:
         answers = answers_of_hits(doubtful, judged.settled.doubts)
         told = tell_doubts(doubtful, answers, source.coverage)
@@ -154,7 +159,7 @@ def explain_in_result(source: RulesSource, out: str, wanted: Wanted) -> FullExpl
         changed = other_rules_step(row, rules.content_hash)
         return explain_by_rules(rules, hit, source.coverage).with_step(changed)
     if doubtful is None:
-        told = _too_fast(rules, row, "result", _evidence(out, "over_speed"))
+        told = _too_fast_in_result(rules, row, out)
     else:
         health, clones = _evidence(out, "camera_health"), _evidence(out, "clones")
         answers = answers_of_result(answers_of_rules(doubtful), row, health, clones)
@@ -163,11 +168,44 @@ def explain_in_result(source: RulesSource, out: str, wanted: Wanted) -> FullExpl
     return told.with_step(case_step(rules, _row(cases, "case_id", row["case_id"])))
 
 
+def _too_fast_in_hits(rules: Rules, row: dict[str, Any], judged: JudgedHits) -> FullExplanation:
+    """Explain a violation by speed by the hits of its period."""
+    drive, doubt = _row(judged.over_speed, "violation_id", row["violation_id"]), None
+    if drive is not None and row["held"] is not None:
+        ends = ends_of_drive(rules, judged.plate_keys, _hit_of(row), drive)
+        ends = with_class_seen(ends, judged.settled.speeding)
+        evidence = judged.settled.doubts
+        told = answers_of_hits(ends.first, evidence), answers_of_hits(ends.second, evidence)
+        doubt = speeding_doubt_step(ends, told, row["held"])
+    return _too_fast(rules, row, "hits", drive, doubt)
+
+
+def _too_fast_in_result(rules: Rules, row: dict[str, Any], out: str) -> FullExplanation:
+    """Explain a violation by speed by what a sweep wrote."""
+    drive, doubt = _row(_evidence(out, "over_speed"), "violation_id", row["violation_id"]), None
+    if drive is not None and row["held"] is not None:
+        ends = ends_of_drive(rules, PlateKeys(rules.side_plates), _hit_of(row), drive)
+        health, clones = _evidence(out, "camera_health"), _evidence(out, "clones")
+        first = {"camera_id": drive["from_camera_id"], "captured_at": drive["from_at"]}
+        told = (
+            answers_of_result(answers_of_rules(ends.first), row | first, health, clones),
+            answers_of_result(answers_of_rules(ends.second), row, health, clones),
+        )
+        doubt = speeding_doubt_step(ends, told, row["held"])
+    return _too_fast(rules, row, "result", drive, doubt)
+
+
 def _too_fast(
-    rules: Rules, row: dict[str, Any], asked: str, over_speed: pa.Table
+    rules: Rules,
+    row: dict[str, Any],
+    asked: str,
+    drive: dict[str, Any] | None,
+    doubt: Step | None,
 ) -> FullExplanation:
-    """Explain a violation that no rule but a speed limit makes one: that of the drive to it."""
-    drive = _row(over_speed, "violation_id", row["violation_id"])
+    """Explain a violation that no rule but a speed limit makes one: that of the drive to it.
+
+    A doubt that holds it and cannot be told by its evidence is told by its name.
+    """
     zh, en = REASONS["over_speed"].zh, REASONS["over_speed"].en.capitalize()
     words = speed_words(drive, ZoneInfo(rules.timezone)) if drive else Words(f"{zh}。", f"{en}.")
     told = drive and {name: drive[name] for name in _DRIVE}
@@ -175,9 +213,8 @@ def _too_fast(
     doubts = {}
     if held is not None:
         zh, en = HELD[held].zh, HELD[held].en
-        doubts[held] = Step(
-            f"doubt_{held}", f"{zh}。", f"{en[:1].upper()}{en[1:]}.", {"state": "holds"}
-        )
+        named = Step(f"doubt_{held}", f"{zh}。", f"{en[:1].upper()}{en[1:]}.", {"state": "holds"})
+        doubts[held] = doubt or named
     step = Step("over_speed", words.zh, words.en, {"permit_id": row["permit_id"], "drive": told})
     return as_over_speed(explain_hit(rules, _hit_of(row)), row, asked, step, doubts)
 

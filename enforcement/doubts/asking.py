@@ -179,7 +179,7 @@ def ask_each(
     dict
         (v,) by code; more than one may fit.
     """
-    return _ask_of_hits(rules, evidence, suspects) | {
+    return ask_of_hits(rules, evidence, suspects) | {
         "clock": within_clock_error(rules, suspects),
         "detour": on_detours(rules, suspects),
     }
@@ -207,17 +207,17 @@ def ask_each_of_speeding(
     dict
         (m,) by code; more than one may fit.
     """
-    first = _ask_of_hits(rules, evidence, speeding.first)
-    second = _ask_of_hits(rules, evidence, speeding.second)
+    first = ask_of_hits(rules, evidence, speeding.first)
+    second = ask_of_hits(rules, evidence, speeding.second)
     return {code: first[code] | second[code] for code in first} | {
         "clock": within_both_clocks(rules, speeding)
     }
 
 
-def _ask_of_hits(
+def ask_of_hits(
     rules: Rules, evidence: Evidence, suspects: Suspects
 ) -> dict[str, npt.NDArray[np.bool_]]:
-    """Ask the doubts that are about a hit, whatever it is suspected of."""
+    """Ask the doubts that are about a hit, whatever it is suspected of; as of `ask_each`."""
     return {
         "camera": disbelieved(
             rules, evidence.health, evidence.reads, suspects.record, suspects.captured_at_us

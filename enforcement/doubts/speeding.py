@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -16,10 +16,44 @@ if TYPE_CHECKING:
     from enforcement.speeding import Speeding
 
 
+class MovedDrives(NamedTuple):
+    """p pairs of instants that the two hits of a drive may really be of.
+
+    Attributes
+    ----------
+    row
+        (p,) int64 place of the drive, not falling.
+    first_us, second_us
+        (p,) int64 microseconds UTC.
+    forbidden, warned
+        (p,) bool: a permit forbids the drive then as well; a camera is in its warning period.
+    """
+
+    row: npt.NDArray[np.int64]
+    first_us: npt.NDArray[np.int64]
+    second_us: npt.NDArray[np.int64]
+    forbidden: npt.NDArray[np.bool_]
+    warned: npt.NDArray[np.bool_]
+
+
+def moved_drives(rules: Rules, speeding: Speeding) -> MovedDrives:
+    """Ask of drives what they are at every two instants of `moved_instants` of their hits.
+
+    Their speed is reckoned with the clocks' errors already; here hours and validities are.
+    """
+    first, second = (moved_instants(rules, hits) for hits in (speeding.first, speeding.second))
+    one, other = each_of_ranges(
+        np.searchsorted(second.row, first.row, side="left"),
+        np.searchsorted(second.row, first.row, side="right"),
+    )
+    row, at_us = first.row[one], (first.at_us[one], second.at_us[other])
+    drives = speeding.some(row)
+    forbidden = drives.stands_at(rules, at_us)
+    return MovedDrives(row, *at_us, forbidden, drives.only_warned_of(rules, at_us))
+
+
 def within_both_clocks(rules: Rules, speeding: Speeding) -> npt.NDArray[np.bool_]:
     """Tell which drives no permit forbids, or are only then warnings, at instants that clocks allow.
-
-    Their speed is reckoned with that already; here hours and validities are.
 
     Parameters
     ----------
@@ -33,16 +67,8 @@ def within_both_clocks(rules: Rules, speeding: Speeding) -> npt.NDArray[np.bool_
     numpy.ndarray
         (m,) bool.
     """
-    first, second = (moved_instants(rules, hits) for hits in (speeding.first, speeding.second))
-    # Every instant of the one hit with every instant of the other.
-    one, other = each_of_ranges(
-        np.searchsorted(second.row, first.row, side="left"),
-        np.searchsorted(second.row, first.row, side="right"),
-    )
-    row, at_us = first.row[one], (first.at_us[one], second.at_us[other])
-    drives = speeding.some(row)
-    warned = drives.only_warned_of(rules, drives.captured_at_us)
-    clears = ~drives.stands_at(rules, at_us) | (~warned & drives.only_warned_of(rules, at_us))
+    moved = moved_drives(rules, speeding)
+    warned = speeding.only_warned_of(rules, speeding.captured_at_us)
     vanishes = np.zeros(len(speeding.row), np.bool_)
-    vanishes[row[clears]] = True
+    vanishes[moved.row[~moved.forbidden | (~warned[moved.row] & moved.warned)]] = True
     return vanishes

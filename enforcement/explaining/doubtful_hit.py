@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from enforcement.analysis.suspects import Suspects
-from enforcement.findings import Verdict
+from enforcement.findings import Reason, Verdict
 from enforcement.matching.explain import explain_hit
 from enforcement.matching.matcher import match_hits
 from enforcement.matching.single_hit import offset_us
@@ -80,6 +80,32 @@ def doubtful_hit(rules: Rules, plate_keys: PlateKeys, hit: Hit) -> DoubtfulHit |
     explanation = explain_hit(rules, hit)
     if explanation.verdict is not Verdict.VIOLATION:
         return None
+    return DoubtfulHit(rules, plate_keys, hit, explanation, _suspect(rules, plate_keys, hit))
+
+
+def doubtful_end(rules: Rules, plate_keys: PlateKeys, hit: Hit, permit_id: str) -> DoubtfulHit:
+    """Return a hit that a drive began or ended with, as what its speed makes it.
+
+    Parameters
+    ----------
+    rules, plate_keys, hit
+        As of `doubtful_hit`; a camera of the rules was in service then.
+    permit_id
+        The permit whose limit was exceeded.
+    """
+    none = np.array([-1], np.int32)
+    suspect = replace(
+        _suspect(rules, plate_keys, hit),
+        reason=np.array([Reason.OVER_SPEED], np.uint8),
+        restriction=none,
+        permit=np.array([rules.permit_ids.index(permit_id)], np.int32),
+        grant=none,
+    )
+    return DoubtfulHit(rules, plate_keys, hit, explain_hit(rules, hit), suspect)
+
+
+def _suspect(rules: Rules, plate_keys: PlateKeys, hit: Hit) -> Suspects:
+    """Return a hit that was read well, and what the rules say of it, as one row."""
     batch = HitBatch(
         camera=np.array([rules.camera_ids.index((hit.camera_id or "").strip())], np.int32),
         plate_key=np.array([plate_keys.key_of_text(hit.plate or "")], np.uint64),
@@ -89,7 +115,7 @@ def doubtful_hit(rules: Rules, plate_keys: PlateKeys, hit: Hit) -> DoubtfulHit |
         confidence=np.ones(1),
     )
     verdicts = match_hits(rules, batch)
-    suspect = Suspects(
+    return Suspects(
         plate_key=batch.plate_key,
         plate_class=batch.plate_class,
         camera=batch.camera,
@@ -102,7 +128,6 @@ def doubtful_hit(rules: Rules, plate_keys: PlateKeys, hit: Hit) -> DoubtfulHit |
         grant=verdicts.grant,
         side_plates=plate_keys.side_plates,
     )
-    return DoubtfulHit(rules, plate_keys, hit, explanation, suspect)
 
 
 def civil_us(rules: Rules, instant_us: int) -> int:

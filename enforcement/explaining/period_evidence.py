@@ -10,9 +10,10 @@ from enforcement.analysis.camera_records import camera_id_of
 from enforcement.analysis.least_seconds import least_seconds
 from enforcement.doubt_tables import camera_health_table
 from enforcement.doubts.alike_violators import alike_violators
-from enforcement.doubts.asking import ask_each
+from enforcement.doubts.asking import ask_each, ask_of_hits
 from enforcement.explaining.answers import Answers, PlateSeenTwice
 from enforcement.explaining.camera_words import camera_day
+from enforcement.findings import Reason
 
 if TYPE_CHECKING:
     from enforcement.doubts.asking import Evidence
@@ -25,11 +26,13 @@ def answers_of_hits(doubtful: DoubtfulHit, evidence: Evidence) -> Answers:
     Parameters
     ----------
     doubtful
-        A violation of the period, its plate's key as in the evidence.
+        A violation of the period, or a hit of a drive that is one, its plate's key as in the evidence.
     evidence
         Of the period.
     """
-    asked = ask_each(doubtful.rules, evidence, doubtful.suspect)
+    by_speed = doubtful.suspect.reason[0] == Reason.OVER_SPEED
+    ask = ask_of_hits if by_speed else ask_each
+    asked = ask(doubtful.rules, evidence, doubtful.suspect)
     holds = {code: bool(told[0]) for code, told in asked.items()}
     return Answers(
         "hits",

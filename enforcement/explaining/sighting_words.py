@@ -17,14 +17,17 @@ def travel_step(doubtful: DoubtfulHit, answers: Answers) -> Step:
     holds, drive = answers.holds["implausible_travel"], answers.drive
     data = {"state": answers.state("implausible_travel"), "evidence": _evidence(drive)}
     if holds is None:
-        zh = "该号牌是否出现在两处而无车能及，要对照前后一日的过车记录才能判断。"
+        zh = "该号牌是否出现在两处而无车能及，要对照前后一日乃至整个时段的过车记录才能判断。"
         en = (
-            "Whether the plate was at two cameras faster than any vehicle drives, only the hits of the "
-            "day before and after can tell."
+            "Whether the plate was at two cameras faster than any vehicle drives, within a day of it or again "
+            "and again, only the hits of the period can tell."
         )
     elif not holds:
-        zh = "该号牌前后一日内的各次出现，车辆都来得及行驶。"
-        en = "A vehicle can have driven between all sightings of this plate within a day of it."
+        zh = "前后一日内，可信的摄像机各次见到该号牌之间，车辆都来得及行驶；整个时段也未表明两车同用此号牌。"
+        en = (
+            "Within a day of it a vehicle can have driven between all sightings of this plate by cameras that "
+            "are believed, and nothing in the period shows that two vehicles bear it."
+        )
     elif drive is None:
         zh = "该号牌出现在两处，其间无车能及；哪两次，要对照过车记录才能指明。"
         en = (

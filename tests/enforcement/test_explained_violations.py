@@ -209,6 +209,57 @@ def test_a_drive_is_told_with_what_its_violation_names(tmp_path, restricted, war
         assert {name: said[name] for name in names} == {name: row[name] for name in names}
 
 
+def explained_drive(folder: Path, city: Any, day: list[dict[str, Any]]) -> tuple[Any, Any]:
+    """Return what the hits and a sweep's result say of the first drive that was too fast."""
+    hits = write_hits(folder / "hits.ndjson", day)
+    swept(city, folder / "out", hits)
+    row = next(
+        row for row in rows(folder / "out" / "violations.parquet") if row["reason"] == "over_speed"
+    )
+    wanted = Wanted(row["violation_id"], None)
+    return (
+        explain_in_hits(city, [str(hits)], wanted, 1).to_dict(),
+        explain_in_result(city, str(folder / "out"), wanted).to_dict(),
+    )
+
+
+def test_a_drive_that_the_clocks_may_excuse_is_told_with_both_instants(tmp_path):
+    city = town(tmp_path / "city", warning_until="2026-03-17T10:00:00+08:00")
+    by_hits, by_result = explained_drive(tmp_path, city, TOO_FAST)
+    assert by_hits | {"asked": "result"} == by_result
+    assert by_hits["held"] == "clock"
+    clock = step(by_hits, "doubt_clock")
+    assert clock["en"] == (
+        "The clocks of cameras C-1 and C-2 may be off by 1 s and 1 s. If the passages were on Tuesday "
+        "2026-03-17 09:59:59 and on Tuesday 2026-03-17 10:00:59, it is only warned of."
+    )
+    assert clock["zh"] == (
+        "摄像机 C-1 和 C-2 的时钟可能分别有 1 秒和 1 秒误差。如经过时间为 2026-03-17 星期二 09:59:59 和 "
+        "2026-03-17 星期二 10:00:59，则仅作警告。"
+    )
+    assert [one["seconds"] for one in clock["data"]["moved"]] == [-1.0, -1.0]
+    assert by_hits["summary"]["en"].startswith(
+        "Held back by a doubt, not suspected while it lasts: "
+    )
+
+
+def test_a_drive_of_a_cloned_plate_is_told_with_its_two_sightings(tmp_path):
+    lorry = {"plate": "赣C12345", **HEAVY}
+    day = [
+        hit(at, camera_id=camera_id, **lorry)
+        for at, camera_id in (("10:00:00", "C-1"), ("10:01:00", "C-2"), ("10:01:05", "C-1"))
+    ]
+    by_hits, by_result = explained_drive(tmp_path, town(tmp_path / "city"), day)
+    assert by_hits["held"] == by_result["held"] == "implausible_travel"
+    told = step(by_hits, "doubt_implausible_travel")
+    assert told["en"].startswith(
+        "The plate was seen by C-2 (Tuesday 2026-03-17 10:01) and 5 s later"
+    )
+    assert told["data"]["passages"][0]["evidence"]["evidence"]["seconds"] == 5.0
+    told = step(by_result, "doubt_implausible_travel")
+    assert told["en"].startswith("The plate was at two cameras faster than any vehicle drives")
+
+
 def test_a_result_without_its_evidence_still_tells_what_held(places, tmp_path):
     city, _, out = places
     (tmp_path / "out").mkdir()

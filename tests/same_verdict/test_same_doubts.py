@@ -98,12 +98,12 @@ def _check_words(told: FullExplanation) -> None:
     assert english.startswith("Held back") == chinese.startswith("存疑待查") == bool(told.held)
     assert not ACCUSING.search(english.lower() + chinese)
     for one in told.steps:
-        if told.reason is Reason.OVER_SPEED:
-            continue  # explained by its drive, its doubts named alone
         named = _NAMED.get(one.code.removeprefix("doubt_"))
+        by_speed = told.reason is Reason.OVER_SPEED  # its doubts are about either hit, or both
         if named is not None and one.data["state"] == "holds":
-            assert one.data[named], one
-        if one.code == "doubt_clock":
+            for data in [hit["evidence"] for hit in one.data.get("passages", ())] or [one.data]:
+                assert data[named], one
+        if one.code == "doubt_clock" and not by_speed:
             away = [
                 moved["verdict"] != "violation" or (moved["warning"] and not told.warning)
                 for moved in one.data["moved"]
