@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from enforcement.analysis.camera_bearings import camera_bearings
-from enforcement.analysis.camera_clocks import FEW_SIGHTINGS, LEAST_PASSAGES, camera_clocks
+from enforcement.analysis.camera_clocks import FEW_SIGHTINGS, camera_clocks
 from enforcement.analysis.contradictions import LEAST_SHARE, LEAST_VEHICLES, contradictions
 from enforcement.analysis.implausible_travel import impossible_drives
 from enforcement.index.civil_time import DAY_US
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from enforcement.index.layout import Rules
 
 _DAYS: Final = 1 << 17  # more than there are from 1970 to 2100
+_FEW_AGREEING: Final = 3  # on a clock error are enough beside a day on which it is wrong
 _HARDLY_ANY: Final = (
     0.02  # of the cameras of a usual day: so few read on a day that a clock invents
 )
@@ -110,7 +111,7 @@ def camera_health(rules: Rules, sightings: Sightings) -> CameraHealth:
     clocks = camera_clocks(rules, sightings, unit, by_day.aside)
     doubtful = (
         (count < FEW_SIGHTINGS)
-        | (clocks.agreeing >= LEAST_PASSAGES)
+        | (clocks.agreeing >= _FEW_AGREEING)
         | (
             (by_day.impossible >= LEAST_VEHICLES)
             & (by_day.impossible >= LEAST_SHARE * by_day.drives)

@@ -167,3 +167,17 @@ def test_wrong_clocks_are_those_that_brute_force_finds(seed, trips, off, missed,
         {(record, day - 1), (record, day + 1)} & set(map(tuple, units[found].tolist()))
         for record, day in added
     )
+
+
+def test_a_jump_late_in_the_evening_is_judged_by_the_day_after():
+    """Few passages of the evening tell of an error, and all of the next day do."""
+    evening = START + 0.92 * DAY
+    jumped = [
+        (who, record, at + 1800.0 if record == 4 and at > evening else at)
+        for who, record, at in traffic(6, 500, {}, days=2)
+    ]
+    health = camera_health(RULES, sightings_of(jumped))
+    mine = health.record == 4
+    assert 3 <= health.agreeing[mine][0] < 6
+    assert health.wrong_clock[mine].tolist() == [True, True]
+    assert not health.quarantined[~mine].any()

@@ -53,7 +53,7 @@ def wrong_clocks(
         if wrong & {(record, day - 1), (record, day + 1)}
         and (
             total[record, day] < 40
-            or agreed[record, day] >= 6
+            or agreed[record, day] >= 3
             or impossible[record, day] >= max(4, 0.07 * drives[record, day])
         )
     }
