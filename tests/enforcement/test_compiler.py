@@ -245,7 +245,7 @@ def test_the_hash_of_one_city_is_known():
     assert compile_rules(small, {}).content_hash == KNOWN_HASH
 
 
-KNOWN_HASH = "6b491474ade2eeba223c29bba2531908a6f619574125badd4f40e458f027275b"
+KNOWN_HASH = "bc90bb98e5b6bdfc0499121b8261253a036abe158a23497e62ca5f78806cf130"
 
 
 @pytest.mark.parametrize(
