@@ -3,7 +3,7 @@
 Nobody's travel times contradict such a camera, for it stands where it should. But it reads those
 that pass the other way, and who has a permit for the way that they drive is accused. A vehicle drives
 from the camera before to the camera after, which is along the bearing where streets are straight.
-On a loop of a ramp it is not; so more than one other camera has to say the same.
+On a loop of a ramp it is not; so two other cameras have to say the same, or one from either side.
 """
 
 from __future__ import annotations

@@ -107,10 +107,11 @@ def _drives(day: dict[str, Any] | None) -> tuple[str, str]:
     share = f"{day['share']:.1%}"
     zh = (
         f"（{day['day']}，UTC：驶经它的 {day['drives']} 段行程中 {day['impossible_drives']} 段无车能及，"
-        f"对其他各摄像机平均占 {share}）"
+        f"对其他各摄像机平均占 {share}，取当日与整个时段中较高者）"
     )
     en = (
         f" ({day['day']}, UTC: of {day['drives']} drives from or to it {day['impossible_drives']} are "
-        f"faster than any vehicle; {share} on average over the other cameras)"
+        f"faster than any vehicle; {share} on average over the other cameras, that day or in the whole "
+        "period, whichever is more)"
     )
     return zh, en

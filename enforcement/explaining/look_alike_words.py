@@ -17,15 +17,18 @@ _NOT_PERMITTED: Final = {"plate_class": None, "class_differs": False, "permit_id
 # Where no permitted vehicle's plate looks alike, by whether the doubt holds.
 _NONE: Final = {
     None: (
-        "没有当时在此获准通行的车辆，其号牌与所识别的相近；是否为附近另一疑似违规车辆的号牌被误识，要对照过车记录才能判断。",
+        "当时在此获准通行的车辆中，没有号牌与所识别的相近者；是否为附近另一疑似违规车辆的号牌被误识，要对照过车记录才能判断。",
         (
             "No vehicle that was permitted here then has a plate that looks like the one read; whether it is "
             "a misread plate of another suspected vehicle that was near, only the hits can tell."
         ),
     ),
     False: (
-        "当时附近没有其他车辆的号牌与所识别的相近，以致可能误识。",
-        "No vehicle that may have been here then has a plate that looks like the one read.",
+        "当时在此获准通行的车辆中，没有号牌与所识别的相近者；也没有迹象表明这是另一疑似违规车辆的号牌被误识。",
+        (
+            "No vehicle that was permitted here then has a plate that looks like the one read, and nothing "
+            "shows that it is a misread plate of another suspected vehicle."
+        ),
     ),
     True: (
         "另有摄像机前后不久见到一疑似违规的车辆，其号牌与所识别的相近，而未见到所识别的号牌。",
@@ -67,6 +70,16 @@ _WHY: Final = {
         "没有通行证或登记记载所识别的号牌，前后不久也没有其他摄像机见到它，而上述车辆当时在城内",
         "nobody has the plate as read, no other camera saw it near in time, and that vehicle was about then",
     ),
+    ("either", True): (
+        (
+            "没有通行证或登记记载所识别的号牌，前后不久也没有其他摄像机见到它，而上述车辆当时在城内，"
+            "或号牌相近的另一疑似违规车辆当时在附近"
+        ),
+        (
+            "nobody has the plate as read, no other camera saw it near in time, and that vehicle was about "
+            "then, or a suspected one whose plate looks alike was near"
+        ),
+    ),
     ("farther_off", False): (
         "但号牌相差较大，且所识别的号牌另处也有，或上述车辆当时不在城内",
         (
@@ -99,10 +112,19 @@ def look_alike_step(doubtful: DoubtfulHit, answers: Answers) -> Step:
     if not data["alike"]:
         return Step("doubt_look_alike", *_NONE[holds], data)
     whose_zh, whose_en = _whose(data["alike"])
-    why_zh, why_en = _WHY["farther_off" if not near else "unknown" if unknown else "known", holds]
+    why_zh, why_en = _WHY[_basis(answers, near=bool(near), unknown=bool(unknown)), holds]
     zh = f"可能是当时在此获准通行的 {whose_zh}；{why_zh}。"
     en = f"It may be {whose_en}, permitted here then; {why_en}."
     return Step("doubt_look_alike", zh, en, data)
+
+
+def _basis(answers: Answers, *, near: bool, unknown: bool) -> str:
+    """Return what a plate that looks alike rests on."""
+    if near:
+        return "unknown" if unknown else "known"
+    # A sweep's result does not say whether a violator was near, or the permitted vehicle about.
+    either = answers.asked == "result" and answers.holds["look_alike"]
+    return "either" if either else "farther_off"
 
 
 def _nearest(doubtful: DoubtfulHit) -> dict[str, Any] | None:

@@ -134,6 +134,39 @@ def test_nothing_is_said_of_the_reading_that_a_sweep_does_not_keep(tmp_path):
             assert step(said, "reading")["data"]["confidence"] is None
 
 
+def test_a_violators_plate_misread_is_told_as_far_as_it_is_known(places, tmp_path):
+    """A sweep's result does not say whether the violator held it or the permitted vehicle farther off."""
+    city = places[0]
+    misread, violator = "赣C12X45", "赣C1ZX45"
+    day = [
+        hit("12:00:00", plate=misread, camera_id="C-001", hit_id="misread", **HEAVY),
+        hit("12:05:00", plate=violator, camera_id="C-002", hit_id="right", **HEAVY),
+        hit("12:10:00", plate=violator, camera_id="C-003", **HEAVY),
+    ]
+    hits = write_hits(tmp_path / "hits.ndjson", day)
+    assert freightpass("sweep", hits, "--city", city, "-o", tmp_path / "out").code == 0
+
+    def told(name: str, *where: object) -> str:
+        said = explained(city, "--violation", name, *where)
+        words: str = step(said, "doubt_look_alike")["en"]
+        return words
+
+    by_hits, by_result = ("--hits", hits), ("--result", tmp_path / "out")
+    assert told("misread", *by_hits) == (
+        "It may be 赣C1ZX45 (2 read for Z), which has suspected violations of its own: other cameras saw "
+        "it near in time, and not the plate as read."
+    )
+    assert told("misread", *by_result) == (
+        "It may be 赣C12345 (X read for 3), permitted here then; nobody has the plate as read, no other "
+        "camera saw it near in time, and that vehicle was about then, or a suspected one whose plate "
+        "looks alike was near."
+    )
+    assert told("right", *by_hits) == told("right", *by_result)
+    assert told("right", *by_hits).endswith(
+        "and nothing shows that it is a misread plate of another suspected vehicle."
+    )
+
+
 def test_a_violation_is_told_with_its_case(places):
     city, hits, out = places
     for where in (("--hits", hits), ("--result", out)):
