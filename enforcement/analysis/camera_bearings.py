@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 LONGEST_US: Final = 600 * 1_000_000  # a longer drive may have gone anywhere
 LEAST_APART_M: Final = 100.0  # between nearer cameras the direction tells nothing
 LEAST_DRIVES: Final = 10
+LEAST_VEHICLES: Final = 4
 LEAST_OTHERS: Final = 2  # other cameras, each before and after for itself
 AGAINST: Final = -0.6  # of the cosine between drives and bearing, on average over drives
 AGAINST_OTHERS: Final = -0.4  # likewise, on average over the other cameras
@@ -36,7 +37,8 @@ class CameraBearings(NamedTuple):
     ----------
     along
         (c,) float64 mean cosine of the angle between the record's bearing and the drives from or to
-        it: 1 along, -1 against it; NaN where there are fewer than LEAST_DRIVES, or no bearing.
+        it: 1 along, -1 against it; NaN where there are fewer than LEAST_DRIVES, or those of fewer
+        than LEAST_VEHICLES, or no bearing.
     turned
         (c,) bool: it is believed to look the other way.
     """
@@ -60,7 +62,7 @@ def camera_bearings(rules: Rules, sightings: Sightings) -> CameraBearings:
     at, vehicle = sightings.captured_at_us, sightings.vehicle
     row = np.flatnonzero((vehicle[1:] == vehicle[:-1]) & (at[1:] - at[:-1] <= LONGEST_US))
     pair = sightings.record[row].astype(np.int64) * records + sightings.record[row + 1]
-    pair, drives = np.unique(pair, return_counts=True)
+    pair, of_row, drives = np.unique(pair, return_inverse=True, return_counts=True)
     ends = pair // records, pair % records
     place = [(rules.camera_lon[end], rules.camera_lat[end]) for end in ends]
     apart = np.flatnonzero(haversine_m(*place[0], *place[1]) >= LEAST_APART_M)
@@ -74,13 +76,24 @@ def camera_bearings(rules: Rules, sightings: Sightings) -> CameraBearings:
     end, cosine, drives = end[known], cosine[known], drives[known]
     weight = np.minimum(drives, _ENOUGH)
     others = np.bincount(end, minlength=records)
+    rows = row[np.isin(of_row, apart)]
+    vehicles = _vehicles(sightings, np.concatenate((rows, rows + 1)), records)
     driven, by_drive = _mean(cosine, drives, end, records)
     _, by_other = _mean(cosine, weight, end, records)
-    enough = driven >= LEAST_DRIVES
+    enough = (driven >= LEAST_DRIVES) & (vehicles >= LEAST_VEHICLES)
     return CameraBearings(
         np.where(enough, by_drive, np.nan),
         enough & (others >= LEAST_OTHERS) & (by_drive <= AGAINST) & (by_other <= AGAINST_OTHERS),
     )
+
+
+def _vehicles(
+    sightings: Sightings, rows: npt.NDArray[np.int64], records: int
+) -> npt.NDArray[np.int64]:
+    """Count the vehicles of each camera record among some sightings."""
+    count = int(sightings.vehicle.max(initial=0)) + 1
+    once = np.unique(sightings.record[rows].astype(np.int64) * count + sightings.vehicle[rows])
+    return np.bincount(once // count, minlength=records)
 
 
 def _mean(

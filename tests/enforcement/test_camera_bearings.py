@@ -59,6 +59,11 @@ def test_few_drives_tell_nothing():
     assert camera_bearings(road(EAST, WEST, EAST), sightings_of(eastward(5))).turned.sum() == 1
 
 
+def test_one_shuttle_tells_nothing():
+    rows = [(vehicle % 3, record, at + 7200.0 * vehicle) for vehicle, record, at in eastward(20)]
+    assert not camera_bearings(road(EAST, WEST, EAST), sightings_of(rows)).turned.any()
+
+
 def test_one_other_camera_is_not_enough():
     """The last of a road, or one on a loop: where it is reached from may lie ahead of it."""
     assert not camera_bearings(road(EAST, WEST), sightings_of(eastward(50, 2))).turned.any()

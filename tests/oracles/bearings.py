@@ -16,7 +16,7 @@ def turned_cameras(cameras: list[dict], sightings: dict) -> set[int]:
     `sightings` are rows (instant, place of the camera, ...) of each vehicle in order.
     """
     passed = defaultdict(list)
-    for rows in sightings.values():
+    for vehicle, rows in sightings.items():
         for first, second in pairwise(rows):
             one, other = cameras[first[1]], cameras[second[1]]
             if second[0] - first[0] > timedelta(minutes=10):
@@ -27,18 +27,19 @@ def turned_cameras(cameras: list[dict], sightings: dict) -> set[int]:
             for place, far_end in ((first[1], ("to", second[1])), (second[1], ("from", first[1]))):
                 bearing = cameras[place].get("bearing")
                 if bearing is not None:
-                    passed[place].append((far_end, cos(driven - radians(bearing))))
+                    passed[place].append((far_end, cos(driven - radians(bearing)), vehicle))
     return {place for place, drives in passed.items() if is_turned(drives)}
 
 
 def is_turned(drives: list[tuple]) -> bool:
     by_far_end = defaultdict(list)
-    for far_end, cosine in drives:
+    for far_end, cosine, _ in drives:
         by_far_end[far_end].append(cosine)
-    if len(drives) < 10 or len(by_far_end) < 2:
+    vehicles = {vehicle for _, _, vehicle in drives}
+    if len(drives) < 10 or len(by_far_end) < 2 or len(vehicles) < 4:
         return False
     capped = [cosine for some in by_far_end.values() for cosine in some[:5]]
-    return mean([cosine for _, cosine in drives]) <= -0.6 and mean(capped) <= -0.4
+    return mean([cosine for _, cosine, _ in drives]) <= -0.6 and mean(capped) <= -0.4
 
 
 def mean(values: list[float]) -> float:
