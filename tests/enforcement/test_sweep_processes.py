@@ -108,6 +108,7 @@ def test_ctrl_c_gives_one_message_and_changes_nothing(place: Path, tmp_path: Pat
     out = tmp_path / "out"
     process = start(place, out)
     appears(tmp_path, ".out.*", process)
+    time.sleep(0.1)  # the sweep is in its work, not in making the folder
     process.send_signal(signal.SIGINT)
     stdout, stderr = process.communicate()
     assert process.returncode == 130
