@@ -3,7 +3,8 @@
 Nobody's travel times contradict such a camera, for it stands where it should. But it reads those
 that pass the other way, and who has a permit for the way that they drive is accused. A vehicle drives
 from the camera before to the camera after, which is along the bearing where streets are straight.
-On a loop of a ramp it is not; so two other cameras have to say the same, or one from either side.
+On a loop of a ramp it is not, nor on a long drive into the hills; so those before have to say the same
+as those after.
 """
 
 from __future__ import annotations
@@ -24,9 +25,8 @@ LONGEST_US: Final = 600 * 1_000_000  # a longer drive may have gone anywhere
 LEAST_APART_M: Final = 100.0  # between nearer cameras the direction tells nothing
 LEAST_DRIVES: Final = 10
 LEAST_VEHICLES: Final = 4
-LEAST_OTHERS: Final = 2  # other cameras, each before and after for itself
 AGAINST: Final = -0.6  # of the cosine between drives and bearing, on average over drives
-AGAINST_OTHERS: Final = -0.4  # likewise, on average over the other cameras
+AGAINST_EITHER: Final = -0.4  # likewise over those to it, those from it, and over the other cameras
 _ENOUGH: Final = 5  # more drives with another camera tell no more than so many
 
 
@@ -68,22 +68,24 @@ def camera_bearings(rules: Rules, sightings: Sightings) -> CameraBearings:
     apart = np.flatnonzero(haversine_m(*place[0], *place[1]) >= LEAST_APART_M)
     driven_deg = bearing_deg(*place[0], *place[1])[apart]
     end = np.concatenate([one[apart] for one in ends])
+    side = np.repeat((0, 1), apart.shape[0])
     cosine = np.cos(
         np.radians(angle_between_deg(rules.camera_bearing_deg[end], np.tile(driven_deg, 2)))
     )
     drives = np.tile(drives[apart], 2)
     known = np.flatnonzero(~np.isnan(cosine))
-    end, cosine, drives = end[known], cosine[known], drives[known]
+    end, side, cosine, drives = end[known], side[known], cosine[known], drives[known]
     weight = np.minimum(drives, _ENOUGH)
-    others = np.bincount(end, minlength=records)
     rows = row[np.isin(of_row, apart)]
     vehicles = _vehicles(sightings, np.concatenate((rows, rows + 1)), records)
     driven, by_drive = _mean(cosine, drives, end, records)
     _, by_other = _mean(cosine, weight, end, records)
+    _, by_side = _mean(cosine, drives, 2 * end + side, 2 * records)
+    least_against = np.maximum(by_other, by_side.reshape(records, 2).max(1))
     enough = (driven >= LEAST_DRIVES) & (vehicles >= LEAST_VEHICLES)
     return CameraBearings(
         np.where(enough, by_drive, np.nan),
-        enough & (others >= LEAST_OTHERS) & (by_drive <= AGAINST) & (by_other <= AGAINST_OTHERS),
+        enough & (by_drive <= AGAINST) & (least_against <= AGAINST_EITHER),
     )
 
 
@@ -102,7 +104,7 @@ def _mean(
     end: npt.NDArray[np.int64],
     records: int,
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return the weight of each record's values, and their weighted mean."""
+    """Return the weight of each record's values, and their weighted mean; 0 where there are none."""
     total = np.bincount(end, weights=weight, minlength=records).astype(np.float64)
     summed = np.bincount(end, weights=weight * value, minlength=records)
     return total, summed / np.maximum(total, 1.0)

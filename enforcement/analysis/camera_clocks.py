@@ -1,9 +1,9 @@
 """Clock errors of cameras, estimated from the vehicles that they saw among the others' cameras.
 
 Two successive sightings of a vehicle elsewhere leave a time in which it may have passed a camera. A
-camera with a right clock saw it then. One with a wrong clock saw it at another time, which the
-cameras around contradict or where nobody else saw it; the time left between two of its other
-sightings then says how far off the clock is, within a minute or so, and many passages agree on it.
+camera with a right clock saw it then. One with a wrong clock saw it at another time: nearly none of its
+passages lie on a drive between others' sightings, and by one and the same error nearly all of them
+do. That of a right clock is a few vehicles that come round once more.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from enforcement.analysis.errors_that_fit import LEAST_ERROR_S, errors_that_fit, most_agreed
 from enforcement.analysis.least_seconds import least_seconds
-from enforcement.index.civil_time import HOUR_US, MINUTE_US
-from roadnet.ranges import each_of_ranges
+from enforcement.analysis.passage_fits import LONGEST_GAP_US, Fit, SeenElsewhere
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -23,20 +23,19 @@ if TYPE_CHECKING:
     from enforcement.index.layout import Rules
 
 _S: Final = 1e6
-_ALONE_US: Final = 10 * MINUTE_US  # a vehicle on its way is seen elsewhere within this
-_AROUND_US: Final = 13 * HOUR_US  # the clock of another zone, or of the other half of a day
-_LONGEST_GAP_US: Final = 15 * MINUTE_US  # in longer ones vehicles stop
-_SPARE_S: Final = 120.0  # how long signals hold a vehicle up in one gap
-_MOST_GAPS: Final = 500  # among which a passage is tried: no vehicle has more in a day
-_USUAL_GAPS: Final = 3.0  # drives take up to so many times the usual least
-_NOISE_S: Final = 2.0  # what right clocks are off, two of them
-_LEAST_ERROR_S: Final = 30.0  # smaller errors are not looked for: the grace of permits is minutes
-LEAST_PASSAGES: Final = 6  # that agree on an error
-# Of the passages that fit elsewhere at all, and of all passages of a camera on a day, so many agree:
-# nearly all that are odd, or so many that they cannot be chance.
-_AGREED: Final = ((0.6, 0.03), (0.3, 0.1))
+_MOST_TRIED: Final = 24  # passages of a camera on a day: an error that is none finds few that agree
+LEAST_PASSAGES: Final = 6  # that fit better by an error
+# From the first to the last of those so many fit better, and as many worse at most for each.
+_BETTER: Final = 0.6
+_WORSE: Final = 0.1
+# Minutes are also lost at a gate or a ferry, always as many: such an error has to be contradicted.
+_LOST_S: Final = 300.0
+_LEAST_AGAINST: Final = 4
+_AGAINST: Final = 0.05
 FEW_SIGHTINGS: Final = 40  # tell nothing of a day by themselves
-_MOST_ODD: Final = 0.5  # of all sightings: where more are, there is nothing to hold a clock against
+_MOST_ALONE: Final = (
+    0.5  # of all sightings: where more are, there is nothing to hold a clock against
+)
 _USUAL: Final = (1.0, 3.0)  # what drives take at least, over what they can take at least
 _DRIVES_TO_TELL: Final = 100
 _UNTOLD_USUAL: Final = 2.0
@@ -51,7 +50,7 @@ class CameraClocks(NamedTuple):
         (u,) int64 passages that agree on an error.
     error_s
         (u,) float64 the error that most agree on: seconds that the clock is ahead; NaN where no
-        passage tells.
+        passage tells. That of a wrong clock the day before or after, if there is one.
     wrong
         (u,) bool.
     """
@@ -65,6 +64,7 @@ def camera_clocks(
     rules: Rules,
     sightings: Sightings,
     unit: npt.NDArray[np.int64],
+    keys: npt.NDArray[np.int64],
     doubtful: npt.NDArray[np.bool_],
 ) -> CameraClocks:
     """Estimate the clock errors of cameras by the day.
@@ -80,6 +80,8 @@ def camera_clocks(
         Of vehicles with violations, and of a sample of all others.
     unit
         (n,) which unit read each sighting.
+    keys
+        (u,) ascending; those of a camera's successive days differ by one, no others do.
     doubtful
         (u,) bool: what these units saw speaks against no other.
 
@@ -88,10 +90,9 @@ def camera_clocks(
     CameraClocks
         The same whatever the order of the hits.
     """
-    usual = _usual_share(rules, sightings)
-    clocks = _ask(rules, sightings, unit, doubtful, usual)
+    clocks = _ask(rules, sightings, unit, keys, doubtful)
     if (clocks.wrong & ~doubtful).any():
-        clocks = _ask(rules, sightings, unit, doubtful | clocks.wrong, usual)
+        clocks = _ask(rules, sightings, unit, keys, doubtful | clocks.wrong)
     return clocks
 
 
@@ -103,10 +104,10 @@ def _usual_share(rules: Rules, sightings: Sightings) -> float:
     record, at = sightings.record, sightings.captured_at_us
     same = sightings.vehicle[1:] == sightings.vehicle[:-1]
     took_us = at[1:] - at[:-1]
-    before = np.flatnonzero(same & (record[1:] != record[:-1]) & (took_us <= 2 * _LONGEST_GAP_US))
+    before = np.flatnonzero(same & (record[1:] != record[:-1]) & (took_us <= 2 * LONGEST_GAP_US))
     least = least_seconds(rules, record[before], record[before + 1])
     took_s = took_us[before] / _S
-    told = (least >= _LEAST_ERROR_S) & (took_s >= least)
+    told = (least >= LEAST_ERROR_S) & (took_s >= least)
     if told.sum() < _DRIVES_TO_TELL:
         return _UNTOLD_USUAL
     shares = np.sort(took_s[told] / least[told])
@@ -117,189 +118,115 @@ def _ask(
     rules: Rules,
     sightings: Sightings,
     unit: npt.NDArray[np.int64],
+    keys: npt.NDArray[np.int64],
     doubtful: npt.NDArray[np.bool_],
-    usual: float,
 ) -> CameraClocks:
     """Estimate the errors by the sightings of units that are not doubtful."""
     believed = np.flatnonzero(~doubtful[unit])
-    odd = _odd_passages(rules, sightings, believed)
     units = doubtful.shape[0]
-    if odd.shape[0] > _MOST_ODD * len(sightings):
+    usual = _usual_share(rules, sightings.some(believed))
+    elsewhere = SeenElsewhere(rules, sightings, believed, usual)
+    stands = elsewhere.fits(np.arange(len(sightings)), np.zeros(len(sightings), np.int64))
+    if np.count_nonzero(stands <= Fit.ALONE) > _MOST_ALONE * len(sightings):
         return CameraClocks(
             np.zeros(units, np.int64), np.full(units, np.nan), np.zeros(units, np.bool_)
         )
-    passage, low, high = _fits(rules, sightings, believed, odd, usual)
-    total = np.bincount(unit, minlength=units)
-    fitting = np.bincount(unit[np.unique(passage)], minlength=units)
-    agreeing, error_s = _most_agreed(unit[passage], low, high, units)
-    agreed = [
-        (agreeing >= of_fitting * fitting) & (agreeing >= of_all * total)
-        for of_fitting, of_all in _AGREED
-    ]
-    wrong = (agreeing >= LEAST_PASSAGES) & np.any(agreed, axis=0)
+    tried = _some_of_each(np.flatnonzero(stands < Fit.INSIDE), unit, sightings.captured_at_us)
+    passage, low, high = errors_that_fit(rules, sightings, believed, tried, usual)
+    agreeing, error_s = most_agreed(unit[passage], low, high, units)
+
+    def vote(asked: npt.NDArray[np.bool_]) -> _Votes:
+        rows = np.flatnonzero(asked[unit])
+        ahead_us = np.rint(error_s[unit[rows]] * _S).astype(np.int64)
+        moved = elsewhere.fits(rows, ahead_us)
+        return _votes(unit[rows], sightings.captured_at_us[rows], stands[rows], moved, units)
+
+    asked = agreeing >= LEAST_PASSAGES
+    votes = vote(asked)
+    agreeing = np.where(asked, votes.better, agreeing)
+    wrong = _told_wrong(votes, error_s)
+    near = _beside(keys, wrong)
+    error_s = np.where(near >= 0, error_s[near], error_s)
+    agreeing = np.where(near >= 0, vote(near >= 0).better, agreeing)
     return CameraClocks(agreeing, error_s, wrong)
 
 
-def _odd_passages(
-    rules: Rules, sightings: Sightings, believed: npt.NDArray[np.int64]
+def _some_of_each(
+    rows: npt.NDArray[np.int64], unit: npt.NDArray[np.int64], at_us: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int64]:
-    """Return the sightings that others contradict, or that nobody else is near.
-
-    Those before and after it count, by other camera records.
-    """
-    vehicle, record, at = sightings.vehicle, sightings.record, sightings.captured_at_us
-    count = len(sightings)
-    row = np.arange(count)
-    begins = np.ones(believed.shape[0], np.bool_)
-    begins[1:] = (vehicle[believed[1:]] != vehicle[believed[:-1]]) | (
-        record[believed[1:]] != record[believed[:-1]]
+    """Return of some rows, about evenly in time, _MOST_TRIED of each unit or fewer."""
+    rows = rows[np.lexsort((at_us[rows], unit[rows]))]
+    _, first, of, count = np.unique(
+        unit[rows], return_index=True, return_inverse=True, return_counts=True
     )
-    starts = np.flatnonzero(begins)
-    run = np.cumsum(begins) - 1
-    ends = np.append(starts[1:], believed.shape[0])
-    # Places among the believed: -1 and one behind the end stand for nobody.
-    padded = np.append(believed, -1)
-    earlier = np.searchsorted(believed, row, side="left") - 1
-    later = np.searchsorted(believed, row, side="right")
-    own = (earlier >= 0) & _alike(sightings, padded[earlier], row)
-    earlier[own] = starts[run[earlier[own]]] - 1
-    own = (later < believed.shape[0]) & _alike(sightings, padded[later], row)
-    later[own] = ends[run[later[own]]]
-
-    odd = np.zeros(count, np.bool_)
-    about = np.zeros(count, np.bool_)
-    others = np.zeros(count, np.bool_)
-    for place, sign in ((earlier, 1), (later, -1)):
-        other = padded[place]
-        there = np.flatnonzero((other >= 0) & (vehicle[other] == vehicle))
-        other = other[there]
-        took_us = sign * (at[there] - at[other])
-        ways = (record[other], record[there]) if sign > 0 else (record[there], record[other])
-        slack_us = rules.camera_clock_error_us[ways[0]] + rules.camera_clock_error_us[ways[1]]
-        odd[there] |= least_seconds(rules, *ways) > (took_us + slack_us) / _S
-        about[there] |= took_us <= _ALONE_US
-        others[there] = True
-    return np.flatnonzero(odd | (others & ~about))
+    step = -(-count // _MOST_TRIED)
+    return np.sort(rows[(np.arange(rows.shape[0]) - first[of]) % step[of] == 0])
 
 
-def _alike(
-    sightings: Sightings, one: npt.NDArray[np.int64], other: npt.NDArray[np.int64]
-) -> npt.NDArray[np.bool_]:
-    """Tell which pairs of sightings are of one vehicle by one camera record."""
-    same: npt.NDArray[np.bool_] = (sightings.vehicle[one] == sightings.vehicle[other]) & (
-        sightings.record[one] == sightings.record[other]
-    )
-    return same
+def _beside(keys: npt.NDArray[np.int64], wrong: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """Return which wrong unit is of the day before each that is not wrong, or else of the day after."""
+    near = np.full(keys.shape[0], -1)
+    next_day = np.flatnonzero(np.diff(keys) == 1)
+    for one, other in ((next_day + 1, next_day), (next_day, next_day + 1)):
+        some = wrong[one] & ~wrong[other]
+        near[other[some]] = one[some]
+    return near
 
 
-class _Gaps(NamedTuple):
-    """Times in which vehicles may have been anywhere, by vehicle and time.
+class _Votes(NamedTuple):
+    """How the passages of u units lie by an error of their clocks, beside how they stand.
 
-    `before` and `after` are the sightings that they lie between, -1 where nobody saw the vehicle for
-    long.
+    Attributes
+    ----------
+    better, worse
+        (u,) int64 passages that lie better, and worse among those from the first to the last of these.
+    among, against
+        (u,) int64 all passages from the first to the last of these, and those that others contradict
+        as they stand.
     """
 
-    before: npt.NDArray[np.int64]
-    after: npt.NDArray[np.int64]
-
-    @property
-    def known_by(self) -> npt.NDArray[np.int64]:
-        """The sighting that each gap begins with, or else ends with."""
-        return np.where(self.before < 0, self.after, self.before)
-
-    def some(self, rows: npt.NDArray[np.int64]) -> _Gaps:
-        return _Gaps(self.before[rows], self.after[rows])
+    better: npt.NDArray[np.int64]
+    worse: npt.NDArray[np.int64]
+    among: npt.NDArray[np.int64]
+    against: npt.NDArray[np.int64]
 
 
-def _gaps(sightings: Sightings, believed: npt.NDArray[np.int64]) -> _Gaps:
-    """Return the gaps between successive sightings, and those before and after each trip."""
-    vehicle, record, at = sightings.vehicle, sightings.record, sightings.captured_at_us
-    one, other = believed[:-1], believed[1:]
-    joined = (vehicle[one] == vehicle[other]) & (at[other] - at[one] <= _LONGEST_GAP_US)
-    inside = np.flatnonzero(joined & (record[one] != record[other]))
-    starts = believed[np.append(True, ~joined)] if believed.size else believed
-    ends = believed[np.append(~joined, True)] if believed.size else believed
-    nobody = np.full(starts.shape[0], -1)
-    gaps = _Gaps(
-        np.concatenate((one[inside], nobody, ends)), np.concatenate((other[inside], starts, nobody))
-    )
-    known_by = gaps.known_by
-    return gaps.some(np.lexsort((at[known_by], vehicle[known_by])))
-
-
-def _fits(
-    rules: Rules,
-    sightings: Sightings,
-    believed: npt.NDArray[np.int64],
-    odd: npt.NDArray[np.int64],
-    usual: float,
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return where else odd passages fit: the passage, and the errors that this would mean.
-
-    In a gap that is long enough for a drive by way of the camera, and no longer than such drives
-    take; or so near the begin or the end of a trip. Not of a plate that has more than _MOST_GAPS
-    within a day: one that readers fall back on, say.
-    """
-    vehicle, record, at = sightings.vehicle, sightings.record, sightings.captured_at_us
-    gaps = _gaps(sightings, believed)
-    known_by = gaps.known_by
-    instants, rank = np.unique(at[known_by], return_inverse=True)
-    ranks = instants.shape[0] + 1
-    place = vehicle[known_by] * ranks + rank
-    begin, end = (
-        np.searchsorted(place, vehicle[odd] * ranks + np.searchsorted(instants, at[odd] + shift))
-        for shift in (-_AROUND_US, _AROUND_US)
-    )
-    tried = end - begin <= _MOST_GAPS
-    of, gap = each_of_ranges(begin[tried], end[tried])
-    passage = odd[tried][of]
-    before, after = gaps.some(gap)
-    inside = (before >= 0) & (after >= 0)
-    # Where nobody saw the vehicle on one side, the other stands for both and takes no time.
-    one, other = np.where(before < 0, after, before), np.where(after < 0, before, after)
-    here = record[passage]
-    to_it = np.where(before < 0, 0.0, usual * least_seconds(rules, record[one], here))
-    from_it = np.where(after < 0, 0.0, usual * least_seconds(rules, here, record[other]))
-    longest = _USUAL_GAPS * (to_it + from_it) + _SPARE_S
-    one_s, other_s = (at[one] - at[passage]) / _S, (at[other] - at[passage]) / _S
-    # The seconds from when it was seen to when it passed, at the earliest and at the latest.
-    first = np.where(before < 0, other_s - longest, one_s + to_it)
-    last = np.where(after < 0, one_s + longest, other_s - from_it)
-    low, high = -last - _NOISE_S, -first + _NOISE_S
-    fits = np.flatnonzero(
-        (record[one] != here)
-        & (record[other] != here)
-        & (low <= high)
-        & np.where(inside, other_s - one_s <= longest, longest <= _ALONE_US / _S)
-        & ((high < -_LEAST_ERROR_S) | (low > _LEAST_ERROR_S))
-    )
-    return passage[fits], low[fits], high[fits]
-
-
-def _most_agreed(
+def _votes(
     unit: npt.NDArray[np.int64],
-    low: npt.NDArray[np.float64],
-    high: npt.NDArray[np.float64],
+    at_us: npt.NDArray[np.int64],
+    stands: npt.NDArray[np.int8],
+    moved: npt.NDArray[np.int8],
     units: int,
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """Return for each unit in how many of its ranges some error lies at most, and that error.
+) -> _Votes:
+    """Compare two fits of each of m passages."""
+    better, worse = _lies_better(moved, stands), _lies_better(stands, moved)
+    first = np.full(units, np.iinfo(np.int64).max)
+    last = np.full(units, np.iinfo(np.int64).min)
+    np.minimum.at(first, unit[better], at_us[better])
+    np.maximum.at(last, unit[better], at_us[better])
+    among = (at_us >= first[unit]) & (at_us <= last[unit])
+    return _Votes(
+        *(
+            np.bincount(unit[some], minlength=units)
+            for some in (better, among & worse, among, among & (stands == Fit.AGAINST))
+        )
+    )
 
-    Of several such errors the middle of the first range of them.
-    """
-    agreeing = np.zeros(units, np.int64)
-    error_s = np.full(units, np.nan)
-    if not unit.size:
-        return agreeing, error_s
-    closes = np.repeat((0, 1), unit.shape[0])
-    value = np.concatenate((low, high))
-    of = np.concatenate((unit, unit))
-    order = np.lexsort((closes, value, of))
-    of, value, closes = of[order], value[order], closes[order]
-    depth = np.cumsum(1 - 2 * closes)
-    there, start = np.unique(of, return_index=True)
-    agreeing[there] = np.maximum.reduceat(depth, start)
-    deepest = np.flatnonzero(depth == agreeing[of])
-    which, first = np.unique(of[deepest], return_index=True)
-    peak = deepest[first]
-    error_s[which] = (value[peak] + value[peak + 1]) / 2
-    return agreeing, error_s
+
+def _lies_better(fit: npt.NDArray[np.int8], other: npt.NDArray[np.int8]) -> npt.NDArray[np.bool_]:
+    """Tell where one of two fits of passages is better: unusual drives speak for neither."""
+    better: npt.NDArray[np.bool_] = ((fit == Fit.INSIDE) & (other < Fit.INSIDE)) | (
+        (fit == Fit.BESIDE) & (other <= Fit.ALONE)
+    )
+    return better
+
+
+def _told_wrong(votes: _Votes, error_s: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Tell which clocks are wrong by their error."""
+    contradicted = votes.against >= np.maximum(_LEAST_AGAINST, _AGAINST * votes.among)
+    told: npt.NDArray[np.bool_] = (
+        (votes.better >= np.maximum(LEAST_PASSAGES, _BETTER * votes.among))
+        & (votes.worse <= _WORSE * votes.better)
+        & (contradicted | (np.abs(error_s) >= _LOST_S))
+    )
+    return told

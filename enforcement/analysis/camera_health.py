@@ -108,7 +108,7 @@ def camera_health(rules: Rules, sightings: Sightings) -> CameraHealth:
     count = np.bincount(unit, minlength=units)
     found = impossible_drives(rules, sightings)
     by_day = contradictions(sightings, found, unit, units)
-    clocks = camera_clocks(rules, sightings, unit, by_day.aside)
+    clocks = camera_clocks(rules, sightings, unit, keys, by_day.aside)
     doubtful = (
         (count < FEW_SIGHTINGS)
         | (clocks.agreeing >= _FEW_AGREEING)

@@ -64,9 +64,22 @@ def test_one_shuttle_tells_nothing():
     assert not camera_bearings(road(EAST, WEST, EAST), sightings_of(rows)).turned.any()
 
 
-def test_one_other_camera_is_not_enough():
+def test_cameras_on_one_side_are_not_enough():
     """The last of a road, or one on a loop: where it is reached from may lie ahead of it."""
     assert not camera_bearings(road(EAST, WEST), sightings_of(eastward(50, 2))).turned.any()
+    rows = [(vehicle, vehicle % 2, at) for vehicle, record, at in eastward(50) if record == 0]
+    rows += [row for row in eastward(50) if row[1] == 2]
+    assert not camera_bearings(road(EAST, EAST, WEST), sightings_of(rows)).turned.any()
+
+
+def test_those_before_and_those_after_have_to_say_the_same():
+    """A gate where lorries turn round: many come to it against its bearing, and all leave along it."""
+    rows = [(vehicle, 0, START + 60.0 * vehicle) for vehicle in range(50)]
+    rows += [(vehicle, 1, at + 100.0) for vehicle, _, at in rows]
+    leaving = [(vehicle, 0, at + 100.0) for vehicle, record, at in rows if record and vehicle < 5]
+    bearings = camera_bearings(road(EAST, WEST, EAST), sightings_of([*rows, *leaving]))
+    assert bearings.along[1] <= -0.6
+    assert not bearings.turned.any()
 
 
 def test_a_drive_of_hours_may_have_gone_anywhere():

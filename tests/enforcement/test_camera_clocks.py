@@ -78,6 +78,61 @@ def test_right_clocks_are_left_alone():
         assert not health.quarantined.any()
 
 
+def out_and_in(vehicles: int, ahead_s: float):
+    """Return drives along the road to its last camera; camera 2 is ahead by some seconds."""
+    return [
+        (vehicle, record, START + 300.0 * vehicle + 100.0 * record + ahead_s * (record == 2))
+        for vehicle in range(vehicles)
+        for record in range(CAMERAS)
+    ]
+
+
+def test_a_clock_that_nothing_contradicts_is_wrong_where_all_lie_better_by_an_error():
+    """So late that it reads each vehicle after its trip, when it may have come back: no drive is impossible."""
+    health = camera_health(RULES, sightings_of(out_and_in(60, 1500.0)))
+    mine = health.record == 2
+    assert not health.impossible[mine].any()
+    assert health.wrong_clock[mine].all()
+    assert not health.quarantined[~mine].any()
+    assert health.agreeing[mine].tolist() == [60]
+    assert health.error_s[mine] == pytest.approx([1500.0], abs=60.0)
+
+
+def test_vehicles_that_come_round_say_nothing_of_a_clock():
+    """A third of them pass camera 2 half an hour later, on a trip of their own: as late as a clock might be."""
+    rows = [
+        (who, record, at + 1500.0 * (record == 2 and who % 3 == 0))
+        for who, record, at in out_and_in(60, 0.0)
+    ]
+    assert not camera_health(RULES, sightings_of(rows)).quarantined.any()
+
+
+def test_who_turns_back_says_nothing_of_a_clock():
+    """Lorries that pass a depot, turn, and come to its camera four minutes after they were beside it."""
+    passed = ((0, 0.0), (1, 60.0), (3, 180.0), (4, 240.0), (2, 365.0))
+    rows = [(who, record, START + 300.0 * who + at) for who in range(60) for record, at in passed]
+    assert not camera_health(RULES, sightings_of(rows)).quarantined.any()
+
+
+def test_a_fast_stretch_says_nothing_of_the_clocks_at_its_ends():
+    """The last drive takes less than the city's usual ones for as far, but no less than any can."""
+    rows = [
+        (who, record, at - 60.0 * (record == 5))
+        for who, record, at in out_and_in(60, 0.0)
+        if record < 6
+    ]
+    assert not camera_health(RULES, sightings_of(rows)).quarantined.any()
+
+
+def test_minutes_lost_at_a_gate_are_no_clock_error():
+    """The last camera stands behind a gate where each lorry waits four minutes."""
+    rows = [
+        (who, record, at + 240.0 * (record == CAMERAS - 1))
+        for who, record, at in out_and_in(60, 0.0)
+    ]
+    assert not camera_health(RULES, sightings_of(rows)).quarantined.any()
+
+
 def test_a_camera_that_reads_in_1970_is_not_believed_there():
     many = 60
     rules = rules_of_a_road(many)
@@ -149,7 +204,8 @@ def test_wrong_clocks_are_those_that_brute_force_finds(seed, trips, off, missed,
     days = some.captured_at_us // 86_400_000_000
     units, unit = np.unique(np.stack((some.record, days), 1), axis=0, return_inverse=True)
     doubtful = np.isin(units[:, 0], list(doubted))
-    found = camera_clocks(RULES, some, unit, doubtful).wrong
+    keys = units[:, 0] * 100_000 + units[:, 1]
+    found = camera_clocks(RULES, some, unit, keys, doubtful).wrong
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
     by_vehicle: dict[int, list] = {}
     for vehicle, record, at in zip(some.vehicle, some.record, some.captured_at_us, strict=True):

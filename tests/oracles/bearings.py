@@ -36,10 +36,15 @@ def is_turned(drives: list[tuple]) -> bool:
     for far_end, cosine, _ in drives:
         by_far_end[far_end].append(cosine)
     vehicles = {vehicle for _, _, vehicle in drives}
-    if len(drives) < 10 or len(by_far_end) < 2 or len(vehicles) < 4:
+    ways = [
+        [cosine for far_end, cosine, _ in drives if far_end[0] == way] for way in ("to", "from")
+    ]
+    if len(drives) < 10 or not all(ways) or len(vehicles) < 4:
         return False
     capped = [cosine for some in by_far_end.values() for cosine in some[:5]]
-    return mean([cosine for _, cosine, _ in drives]) <= -0.6 and mean(capped) <= -0.4
+    return mean([cosine for _, cosine, _ in drives]) <= -0.6 and all(
+        mean(some) <= -0.4 for some in (capped, *ways)
+    )
 
 
 def mean(values: list[float]) -> float:

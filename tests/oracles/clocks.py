@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
-AROUND, ALONE = timedelta(hours=13), timedelta(minutes=10)
+AROUND, END = timedelta(hours=13), timedelta(minutes=10)
 LONGEST_GAP, NOISE, LEAST_ERROR = timedelta(minutes=15), 2.0, 30.0
+AGAINST, ALONE, UNUSUAL, BESIDE, INSIDE = range(5)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -28,22 +29,17 @@ def wrong_clocks(
     `sightings` are rows (instant, record, ...) of each vehicle in order, `least` gives the seconds that
     any vehicle needs from one record to another, `slack` how far their clocks are off together.
     """
-
-    def cannot(one: tuple, other: tuple) -> bool:
-        taken = (other[0] - one[0]).total_seconds()
-        return least(one[1], other[1]) > taken + slack(one[1], other[1])
-
-    usual = usual_share(sightings, least)
-    wrong, agreed = agreeing_on_an_error(sightings, least, cannot, doubtful, usual)
+    wrong, agreed = told_wrong(sightings, least, slack, doubtful)
     if wrong - doubtful:
-        wrong, agreed = agreeing_on_an_error(sightings, least, cannot, doubtful | wrong, usual)
+        wrong, agreed = told_wrong(sightings, least, slack, doubtful | wrong)
     total, drives, impossible = defaultdict(int), defaultdict(int), defaultdict(int)
     for rows in sightings.values():
         for row in rows:
             total[unit_of(row)] += 1
         for one, other in pairwise(rows):
             if one[1] != other[1]:
-                bad = cannot(one, other)
+                taken = (other[0] - one[0]).total_seconds()
+                bad = least(one[1], other[1]) > taken + slack(one[1], other[1])
                 for end in (unit_of(one), unit_of(other)):
                     drives[end] += 1
                     impossible[end] += bad
@@ -87,58 +83,101 @@ def usual_share(sightings: dict, least) -> float:
     return min(3.0, max(1.0, shares[int(0.02 * (len(shares) - 1))]))
 
 
-def agreeing_on_an_error(
-    sightings: dict, least, cannot, doubtful: set, usual: float
-) -> tuple[set, dict]:
-    total, ranges, fitting = defaultdict(int), defaultdict(list), defaultdict(int)
-    for rows in sightings.values():
-        for row in rows:
-            total[unit_of(row)] += 1
-    for row, believed in odd_rows(sightings, cannot, doubtful):
-        found = list(errors(row, believed, least, usual))
-        ranges[unit_of(row)] += found
-        fitting[unit_of(row)] += bool(found)
-    wrong, agreed = set(), defaultdict(int)
-    for unit, found in ranges.items():
-        agreeing = max(
-            (sum(low <= end <= high for low, high in found) for one in found for end in one),
-            default=0,
-        )
-        agreed[unit] = agreeing
-        of_fitting, of_all = agreeing / max(fitting[unit], 1), agreeing / total[unit]
-        if agreeing >= 6 and (
-            (of_fitting >= 0.6 and of_all >= 0.03) or (of_fitting >= 0.3 and of_all >= 0.1)
-        ):
+def told_wrong(sightings: dict, least, slack, doubtful: set) -> tuple[set, dict]:
+    """Return the units whose passages lie better by an error, and how many do for each and its neighbours."""
+    believed = {
+        vehicle: [row for row in rows if unit_of(row) not in doubtful]
+        for vehicle, rows in sightings.items()
+    }
+    usual = usual_share(believed, least)
+    passages = defaultdict(list)  # (row, what is believed of its vehicle, how it stands)
+    for vehicle, row in ((vehicle, row) for vehicle, rows in sightings.items() for row in rows):
+        stands = fit(row, row[0], believed[vehicle], least, slack, usual)
+        passages[unit_of(row)].append((row, believed[vehicle], stands))
+    every = [stands for some in passages.values() for *_, stands in some]
+    if sum(stands <= ALONE for stands in every) > 0.5 * len(every):
+        return set(), defaultdict(int)
+
+    def better_by(unit: tuple, error: float) -> list[tuple]:
+        """Return (instant, how it stands, how it lies) of the passages from the first better to the last."""
+        ahead = timedelta(seconds=error)
+        lies = [
+            (row[0], stands, fit(row, row[0] - ahead, others, least, slack, usual))
+            for row, others, stands in passages[unit]
+        ]
+        better = [at for at, stands, moved in lies if is_better(moved, stands)]
+        return [one for one in lies if better and min(better) <= one[0] <= max(better)]
+
+    wrong, agreed, error_of = set(), defaultdict(int), {}
+    for unit, some in passages.items():
+        tried = sorted((one for one in some if one[2] < INSIDE), key=lambda one: one[0][0])
+        tried = tried[:: max(1, -(-len(tried) // 24))]
+        ranges = [one for row, others, _ in tried for one in errors(row, others, least, usual)]
+        most, error_of[unit] = most_agreed(ranges)
+        if most < 6:
+            continue
+        lies = better_by(unit, error_of[unit])
+        agreed[unit] = sum(is_better(moved, stands) for _, stands, moved in lies)
+        if tells(lies, agreed[unit], error_of[unit]):
             wrong.add(unit)
+    for record, day in set(passages) - wrong:
+        for beside in ((record, day - 1), (record, day + 1)):
+            if beside in wrong:
+                lies = better_by((record, day), error_of[beside])
+                agreed[record, day] = sum(is_better(moved, stands) for _, stands, moved in lies)
+                break
     return wrong, agreed
 
 
-def odd_rows(sightings: dict, cannot, doubtful: set) -> list[tuple]:
-    """Return the odd sightings of all vehicles, with what is believed of the vehicle's."""
-    odd = []
-    for rows in sightings.values():
-        believed = [row for row in rows if unit_of(row) not in doubtful]
-        for place, row in enumerate(rows):
-            before = [one for one in rows[:place] if unit_of(one) not in doubtful]
-            after = [one for one in rows[place + 1 :] if unit_of(one) not in doubtful]
-            if is_odd(row, before, after, cannot):
-                odd.append((row, believed))
-    every = sum(len(rows) for rows in sightings.values())
-    return odd if len(odd) <= 0.5 * every else []
+def tells(lies: list[tuple], better: int, error: float) -> bool:
+    worse = sum(is_better(stands, moved) for _, stands, moved in lies)
+    against = sum(stands == AGAINST for _, stands, _ in lies)
+    contradicted = against >= max(4, 0.05 * len(lies))
+    enough = better >= max(6, 0.6 * len(lies)) and worse <= 0.1 * better
+    return enough and (contradicted or abs(error) >= 300.0)
 
 
-def is_odd(row: tuple, before: list, after: list, cannot) -> bool:
-    """Tell whether the nearest sightings elsewhere contradict one, or none is within ten minutes."""
-    at, record = row[0], row[1]
-    earlier = next((one for one in reversed(before) if one[1] != record), None)
-    later = next((one for one in after if one[1] != record), None)
-    if earlier is None and later is None:
-        return False
-    if earlier and cannot(earlier, row):
-        return True
-    if later and cannot(row, later):
-        return True
-    return not any(one and abs(one[0] - at) <= ALONE for one in (earlier, later))
+def is_better(one: int, other: int) -> bool:
+    return (one == INSIDE and other < INSIDE) or (one == BESIDE and other <= ALONE)
+
+
+def most_agreed(ranges: list[tuple]) -> tuple[int, float | None]:
+    """Return in how many ranges some number lies at most, and the middle of the first such numbers."""
+    ends = sorted(end for one in ranges for end in one)
+    depth = [sum(low <= end <= high for low, high in ranges) for end in ends]
+    most = max(depth, default=0)
+    return most, next(
+        (
+            (one + other) / 2
+            for (one, other), deep in zip(pairwise(ends), depth, strict=False)
+            if deep == most
+        ),
+        None,
+    )
+
+
+def fit(row: tuple, at: datetime, believed: list, least, slack, usual: float) -> int:
+    """Tell how a passage would lie at an instant among the nearest sightings by other records."""
+    record = row[1]
+    others = [one for one in believed if one[1] != record]
+    before = max((one for one in others if one[0] < at), key=lambda one: one[0], default=None)
+    after = min((one for one in others if one[0] >= at), key=lambda one: one[0], default=None)
+    drives = []
+    if before:
+        drives.append((at - before[0], least(before[1], record), slack(before[1], record)))
+    if after:
+        drives.append((after[0] - at, least(record, after[1]), slack(record, after[1])))
+    if any(needs > taken.total_seconds() + off for taken, needs, off in drives):
+        return AGAINST
+    near = [drive for drive in drives if drive[0] <= LONGEST_GAP]
+    taken = sum((drive[0] for drive in near), timedelta())
+    if not near or (len(near) == 1 and taken > END):
+        return ALONE
+    fast = any(took.total_seconds() + off < usual * needs for took, needs, off in near)
+    slow = taken.total_seconds() > 3 * sum(usual * needs for _, needs, _ in near) + 120.0
+    if fast or slow:
+        return UNUSUAL
+    return INSIDE if len(near) == 2 else BESIDE
 
 
 def errors(row: tuple, believed: list, least, usual: float):
