@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from enforcement.analysis.errors_that_fit import LEAST_ERROR_S, errors_that_fit, most_agreed
-from enforcement.analysis.least_seconds import least_seconds
-from enforcement.analysis.passage_fits import LONGEST_GAP_US, Fit, SeenElsewhere
+from enforcement.analysis.errors_that_fit import errors_that_fit, most_agreed
+from enforcement.analysis.passage_fits import Fit, SeenElsewhere
+from enforcement.analysis.usual_drives import usual_share
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -36,9 +36,6 @@ FEW_SIGHTINGS: Final = 40  # tell nothing of a day by themselves
 _MOST_ALONE: Final = (
     0.5  # of all sightings: where more are, there is nothing to hold a clock against
 )
-_USUAL: Final = (1.0, 3.0)  # what drives take at least, over what they can take at least
-_DRIVES_TO_TELL: Final = 100
-_UNTOLD_USUAL: Final = 2.0
 
 
 class CameraClocks(NamedTuple):
@@ -96,24 +93,6 @@ def camera_clocks(
     return clocks
 
 
-def _usual_share(rules: Rules, sightings: Sightings) -> float:
-    """Return how many times the least that any vehicle needs nearly every vehicle takes.
-
-    Of drives that are possible: nearly every one is at least so slow.
-    """
-    record, at = sightings.record, sightings.captured_at_us
-    same = sightings.vehicle[1:] == sightings.vehicle[:-1]
-    took_us = at[1:] - at[:-1]
-    before = np.flatnonzero(same & (record[1:] != record[:-1]) & (took_us <= 2 * LONGEST_GAP_US))
-    least = least_seconds(rules, record[before], record[before + 1])
-    took_s = took_us[before] / _S
-    told = (least >= LEAST_ERROR_S) & (took_s >= least)
-    if told.sum() < _DRIVES_TO_TELL:
-        return _UNTOLD_USUAL
-    shares = np.sort(took_s[told] / least[told])
-    return float(np.clip(shares[int(0.02 * (shares.shape[0] - 1))], *_USUAL))
-
-
 def _ask(
     rules: Rules,
     sightings: Sightings,
@@ -124,7 +103,7 @@ def _ask(
     """Estimate the errors by the sightings of units that are not doubtful."""
     believed = np.flatnonzero(~doubtful[unit])
     units = doubtful.shape[0]
-    usual = _usual_share(rules, sightings.some(believed))
+    usual = usual_share(rules, sightings.some(believed))
     elsewhere = SeenElsewhere(rules, sightings, believed, usual)
     stands = elsewhere.fits(np.arange(len(sightings)), np.zeros(len(sightings), np.int64))
     if np.count_nonzero(stands <= Fit.ALONE) > _MOST_ALONE * len(sightings):

@@ -6,7 +6,7 @@ many of the vehicles that pass it, whatever unit they come from or go to; its ne
 it alone. So two shares of impossible drives count: that with each other unit, every other unit
 alike, and that of all its drives. Of those for whom either is great the one with the most impossible
 drives is put aside first, with its drives, for its neighbours have some of them and it has all. Of
-two that have equally many nobody can tell, and neither is believed.
+two that have about as many nobody can tell, and neither is believed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ import numpy as np
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from enforcement.analysis.implausible_travel import ImpossibleDrives
     from enforcement.analysis.sightings import Sightings
 
 LEAST_VEHICLES: Final = 4  # with impossible drives, and as many drives not blamed on others yet
@@ -50,7 +49,10 @@ class Contradictions(NamedTuple):
 
 
 def contradictions(
-    sightings: Sightings, found: ImpossibleDrives, unit: npt.NDArray[np.int64], units: int
+    sightings: Sightings,
+    impossible: npt.NDArray[np.int64],
+    unit: npt.NDArray[np.int64],
+    units: int,
 ) -> Contradictions:
     """Put aside the units that contradict the others.
 
@@ -58,17 +60,17 @@ def contradictions(
     ----------
     sightings
         n sightings, in order.
-    found
-        Their impossible drives.
+    impossible
+        Rows before the drives that contradict, ascending.
     unit, units
         (n,) int64 the unit of each, below `units`; each belongs to one camera record.
     """
-    edges = _edges(sightings, found, unit, units)
-    drives, impossible = (
+    edges = _edges(sightings, impossible, unit, units)
+    drives, contradicting = (
         _at_both_ends(edges, amount, units).astype(np.int64)
         for amount in (edges.drives, edges.impossible)
     )
-    return Contradictions(drives, impossible, *_put_aside(edges, units))
+    return Contradictions(drives, contradicting, *_put_aside(edges, units))
 
 
 class _Edges(NamedTuple):
@@ -82,7 +84,10 @@ class _Edges(NamedTuple):
 
 
 def _edges(
-    sightings: Sightings, found: ImpossibleDrives, unit: npt.NDArray[np.int64], units: int
+    sightings: Sightings,
+    before: npt.NDArray[np.int64],
+    unit: npt.NDArray[np.int64],
+    units: int,
 ) -> _Edges:
     """Count the drives between units."""
     row = np.flatnonzero(
@@ -95,11 +100,11 @@ def _edges(
         return low * units + high
 
     pair, drives = np.unique(pair_of(row), return_counts=True)
-    place = np.searchsorted(pair, pair_of(found.before))
+    place = np.searchsorted(pair, pair_of(before))
     impossible = np.bincount(place, minlength=pair.shape[0])
-    ends = np.concatenate((unit[found.before], unit[found.after]))
+    ends = np.concatenate((unit[before], unit[before + 1]))
     count = int(sightings.vehicle.max(initial=0)) + 1
-    once = np.unique(ends * count + np.tile(sightings.vehicle[found.before], 2)) // count
+    once = np.unique(ends * count + np.tile(sightings.vehicle[before], 2)) // count
     return _Edges(
         pair // units, pair % units, drives, impossible, np.bincount(once, minlength=units)
     )
@@ -134,7 +139,7 @@ def _put_aside(edges: _Edges, units: int) -> tuple[npt.NDArray[np.float64], npt.
         ]
         if not blamed.size:
             return final, aside
-        worst = blamed[left[blamed] == left[blamed].max()]
+        worst = blamed[left[blamed] > left[blamed].max() - LEAST_VEHICLES]
         aside[worst] = True
         for begin, end in zip(offsets[worst].tolist(), offsets[worst + 1].tolist(), strict=True):
             # A unit has one edge to each other, so that no far end stands here twice.

@@ -75,3 +75,23 @@ def test_clones_that_begin_new_ways_put_no_busy_camera_aside():
 
 def test_of_two_that_contradict_only_each_other_neither_is_believed():
     assert quarantined(rules(5), drives(((4, 5), 30, 100.0))) == [4, 5]
+
+
+def test_two_cameras_nearer_to_each_other_than_stated():
+    """Two drives are impossible; hardly any vehicle of the city is as fast as all others on the pair."""
+    slow = [(tuple(range(first, first + 4)), 200, 100.0) for first in (0, 1)]
+    # 5 is stated 1.5 km too far east: from 4 to it a vehicle takes less than the usual 3 times 56 s.
+    between = [((3, 4, 5), 15, 100.0), ((4, 5), 2, 50.0)]
+    assert quarantined(rules_of_a_gap(), drives(*slow, *between)) == [4, 5]
+    # Nobody does the impossible on a fast road,
+    assert quarantined(rules_of_a_gap(), drives(*slow, between[0])) == []
+    # and two clones do not make one of it.
+    clones = drives(*slow, ((3, 4), 300, 100.0), ((3, 4), 2, 10.0))
+    assert quarantined(rules_of_a_gap(), clones) == []
+
+
+def rules_of_a_gap():
+    """Return rules of cameras every 1.5 km, the last one 3 km from the one before."""
+    return compiled(
+        cameras=[camera(f"C-{i:02d}", 114.39 + 0.0154 * (i + (i == 5))) for i in range(6)]
+    )

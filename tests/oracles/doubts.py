@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from tests.oracles.bearings import turned_cameras
 from tests.oracles.clock_error import drive_vanishes, error_of, vanishes
-from tests.oracles.clocks import day_of, unit_of, wrong_clocks
+from tests.oracles.clocks import day_of, unit_of, usual_share, wrong_clocks
 from tests.oracles.judgement import (
     covers_place,
     holds,
@@ -220,8 +220,18 @@ def quarantine(city: dict, sightings: dict) -> set[tuple[int, int]]:
         lambda *ends: slack_seconds(city, *ends),
     )
     right = without(sightings, wrong)
-    by_period = put_aside(city, right, lambda row: row[1])
-    aside = put_aside(city, right, unit_of) | {unit for unit in every if unit[0] in by_period}
+    by_day = put_aside(city, right, unit_of)
+    usual = usual_share(without(right, by_day), lambda *ends: least_seconds(city, *ends))
+    near = nearer_than_stated(city, right, usual)
+    by_period = put_aside(
+        city,
+        right,
+        lambda row: row[1],
+        lambda one, other: (
+            frozenset((one[1], other[1])) in near and cannot(city, one, other, usual)
+        ),
+    )
+    aside = by_day | {unit for unit in every if unit[0] in by_period}
     turned = turned_cameras(city["cameras"], without(right, aside))
     return wrong | aside | {unit for unit in every if unit[0] in turned}
 
@@ -233,7 +243,24 @@ def without(sightings: dict, units: set[tuple[int, int]]) -> dict:
     }
 
 
-def put_aside(city: dict, sightings: dict, group_of) -> set:
+def nearer_than_stated(city: dict, sightings: dict, usual: float) -> set[frozenset]:
+    """Return the pairs of records between which some do the impossible and most are unusually fast."""
+    took = defaultdict(list)
+    for vehicle, rows in sightings.items():
+        for one, other in pairwise(rows):
+            if one[1] != other[1]:
+                took[frozenset((one[1], other[1]))].append((vehicle, one, other))
+    near = set()
+    for pair, drives in took.items():
+        fast = sum(cannot(city, one, other, usual) for _, one, other in drives)
+        vehicles = {vehicle for vehicle, one, other in drives if cannot(city, one, other)}
+        few = len(vehicles) < max(2, 0.003 * len(drives))
+        if len(drives) >= 10 and fast >= 0.5 * len(drives) and not few:
+            near.add(pair)
+    return near
+
+
+def put_aside(city: dict, sightings: dict, group_of, contradicts=lambda *_ends: False) -> set:
     """Return the groups of sightings that are put aside for what their drives contradict."""
     drives, wrong, blamers = defaultdict(int), defaultdict(int), defaultdict(set)
     for vehicle, rows in sightings.items():
@@ -242,7 +269,7 @@ def put_aside(city: dict, sightings: dict, group_of) -> set:
                 continue
             ends = tuple(sorted(group_of(row) for row in (first, second)))
             drives[ends] += 1
-            if cannot(city, first, second):
+            if cannot(city, first, second) or contradicts(first, second):
                 wrong[ends] += 1
                 for end in ends:
                     blamers[end].add(vehicle)
@@ -261,7 +288,7 @@ def put_aside(city: dict, sightings: dict, group_of) -> set:
                 left[unit] = impossible
         if not left:
             return aside
-        aside |= {unit for unit, count in left.items() if count == max(left.values())}
+        aside |= {unit for unit, count in left.items() if count > max(left.values()) - 4}
 
 
 def looks_alike(
