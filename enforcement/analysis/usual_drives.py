@@ -80,7 +80,8 @@ def too_fast(
         & (np.bincount(of, weights=fast, minlength=pairs.shape[0]) >= _FAST * drives)
         & (vehicles >= np.maximum(_LEAST_VEHICLES, _IMPOSSIBLE * drives))
     )
-    return before[fast & near[of]]
+    found: npt.NDArray[np.int64] = before[fast & near[of]]
+    return found
 
 
 def _vehicles(
