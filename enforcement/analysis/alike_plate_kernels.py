@@ -114,8 +114,32 @@ def _note(count: Any, read: Any, plate: Any, weight: Any, found: FoundArrays) ->
 
 
 @njit(cache=True, nogil=True)
-def _partners(character: Any, confusions: ConfusionArrays) -> Any:
-    """Return the span in `confusions.partners` of what a character is taken for."""
+def fill_gap_filter(
+    texts: npt.NDArray[np.uint32],
+    lengths: npt.NDArray[np.int64],
+    hashes: npt.NDArray[np.uint64],
+    gap_filter: npt.NDArray[np.uint64],
+) -> None:
+    """Add each plate without each of its characters to a Bloom filter of a power of two words."""
+    word_mask = np.uint64(gap_filter.shape[0] - 1)
+    for row in range(texts.shape[0]):
+        for place in range(lengths[row]):
+            mixed = mix(hashes[row] - _term(texts[row, place], place))
+            gap_filter[mixed & word_mask] |= filter_bits(mixed)
+
+
+@njit(cache=True, nogil=True)
+def _fills(gap_hash: Any, index: IndexArrays) -> Any:
+    """Tell whether some character may make a known plate of one without it: never a wrong no."""
+    mixed = mix(gap_hash)
+    bits = filter_bits(mixed)
+    words = index.gap_filter
+    return words[mixed & np.uint64(words.shape[0] - 1)] & bits == bits
+
+
+@njit(cache=True, nogil=True)
+def _partners(character: Any, group: Any, confusions: ConfusionArrays) -> Any:
+    """Return the span in `confusions.partners` of what a character of a group is taken for."""
     low = 0
     high = confusions.characters.shape[0]
     while low < high:
@@ -125,7 +149,7 @@ def _partners(character: Any, confusions: ConfusionArrays) -> Any:
         else:
             high = middle
     if low < confusions.characters.shape[0] and confusions.characters[low] == character:
-        return confusions.offsets[low], confusions.offsets[low + 1]
+        return confusions.offsets[group, low], confusions.offsets[group, low + 1]
     return np.int64(0), np.int64(0)
 
 
@@ -156,7 +180,7 @@ def _misread(
         term = _term(own[place], place)
         total += term
         terms[place] = np.int64(term)
-        begins[place], ends[place] = _partners(own[place], confusions)
+        begins[place], ends[place] = _partners(own[place], length * LONGEST + place, confusions)
     plate = _find(total, text, length, index)
     if plate >= 0:
         count = _note(count, read, plate, 0, found)
@@ -216,14 +240,16 @@ def _lost(
     before = np.uint64(0)
     for place in range(length + 1):
         group = (length + 1) * LONGEST + place
-        for number in range(index.letter_offsets[group], index.letter_offsets[group + 1]):
-            letter = index.letters[number]
-            if place > 0 and letter == own[place - 1]:
-                continue  # the same plate as with the letter one place before
-            text[place] = letter
-            plate = _find(before + _term(letter, place) + after, text, length + 1, index)
-            if plate >= 0:
-                count = _note(count, read, plate, confusions.lost, found)
+        begin, end = index.letter_offsets[group], index.letter_offsets[group + 1]
+        if begin < end and _fills(before + after, index):
+            for number in range(begin, end):
+                letter = index.letters[number]
+                if place > 0 and letter == own[place - 1]:
+                    continue  # the same plate as with the letter one place before
+                text[place] = letter
+                plate = _find(before + _term(letter, place) + after, text, length + 1, index)
+                if plate >= 0:
+                    count = _note(count, read, plate, confusions.lost, found)
         if place < length:
             text[place] = own[place]
             before += _term(own[place], place)
@@ -274,8 +300,10 @@ def _mistaken(
         total += _term(own[place], place)
     for place in range(length):
         without = total - _term(own[place], place)
-        begin, end = _partners(own[place], confusions)
+        if not _fills(without, index):
+            continue
         group = length * LONGEST + place
+        begin, end = _partners(own[place], group, confusions)
         for number in range(index.letter_offsets[group], index.letter_offsets[group + 1]):
             letter = index.letters[number]
             confused = letter == own[place]

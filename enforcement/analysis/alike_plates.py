@@ -1,7 +1,8 @@
 """Plates that a camera may have read for one another, found by an index and not by a scan.
 
 Every plate that a read may be a misreading of, some hundred, is looked for in a hash table of the
-known plates; a Bloom filter that stays in the cache answers nearly all of them with no.
+known plates. Two Bloom filters answer nearly all of them with no: one of the known plates, and, where
+any character might stand at a place, one of the known plates without each of their characters.
 """
 
 from __future__ import annotations
@@ -10,8 +11,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from enforcement.analysis.alike_plate_kernels import LONGEST, find_alike, hash_texts, spell
-from enforcement.index.plate_table import build_filter
+from enforcement.analysis.alike_plate_kernels import (
+    LONGEST,
+    fill_gap_filter,
+    find_alike,
+    hash_texts,
+    spell,
+)
+from enforcement.index.plate_table import build_filter, empty_filter
 from enforcement.index.plate_table_kernels import fill_table
 from ingest.plate_keys import ALPHABET
 
@@ -46,8 +53,9 @@ class IndexArrays(NamedTuple):
     """Known plates as the kernels take them.
 
     `texts` (k, LONGEST) code points and `lengths` (k,); `slot_hash` and `slot_plate` the table and
-    `plate_filter` the filter of their hashes. `letters` are the characters that stand at a place of
-    plates of a length, from ``letter_offsets[length * LONGEST + place]`` on.
+    `plate_filter` the filter of their hashes, `gap_filter` that of their hashes without each of
+    their characters. `letters` are the characters that stand at a place of plates of a length, a
+    group, from ``letter_offsets[length * LONGEST + place]`` on.
     """
 
     texts: npt.NDArray[np.uint32]
@@ -55,6 +63,7 @@ class IndexArrays(NamedTuple):
     slot_hash: npt.NDArray[np.uint64]
     slot_plate: npt.NDArray[np.int32]
     plate_filter: npt.NDArray[np.uint64]
+    gap_filter: npt.NDArray[np.uint64]
     letters: npt.NDArray[np.uint32]
     letter_offsets: npt.NDArray[np.int64]
 
@@ -62,8 +71,9 @@ class IndexArrays(NamedTuple):
 class ConfusionArrays(NamedTuple):
     """`Confusions` as the kernels take them.
 
-    `characters` (c,) ascend; what each is taken for is `partners` and `weights` from `offsets` on.
-    `least` is the least weight of any pair.
+    `characters` (c,) ascend; what each is taken for, of the letters of a group of `IndexArrays`, is
+    `partners` and `weights` from `offsets` (groups, c + 1) on. `least` is the least weight of any
+    pair.
     """
 
     characters: npt.NDArray[np.uint32]
@@ -119,11 +129,20 @@ class AlikePlates:
         slot_hash = np.zeros(slots, np.uint64)
         slot_plate = np.zeros(slots, np.int32)
         fill_table(hashes, slot_hash, slot_plate)
-        letters, letter_offsets = _letters(texts, lengths)
+        gap_filter = empty_filter(int(lengths.sum()))
+        fill_gap_filter(texts, lengths, hashes, gap_filter)
         self._index = IndexArrays(
-            texts, lengths, slot_hash, slot_plate, build_filter(hashes), letters, letter_offsets
+            texts,
+            lengths,
+            slot_hash,
+            slot_plate,
+            build_filter(hashes),
+            gap_filter,
+            *_letters(texts, lengths),
         )
-        self._confusions = _confusion_arrays(confusions)
+        self._confusions = _confusion_arrays(
+            confusions, self._index.letters, self._index.letter_offsets
+        )
 
     def find(
         self, keys: npt.NDArray[np.uint64], side_plates: Sequence[str] = (), most: int | None = None
@@ -148,7 +167,7 @@ class AlikePlates:
         confusions = self._confusions if most is None else self._confusions._replace(most=most)
         text = np.zeros(LONGEST + 1, np.uint32)
         scratch = np.zeros((7, LONGEST + 1), np.int64)
-        room = keys.shape[0]
+        room = 2 * keys.shape[0]  # itself, and another
         while True:
             found = FoundArrays(*(np.empty(room, np.int64) for _ in FoundArrays._fields))
             count = find_alike(texts, lengths, self._index, confusions, text, scratch, found)
@@ -196,17 +215,25 @@ def _letters(
     return np.concatenate(groups), offsets
 
 
-def _confusion_arrays(confusions: Confusions) -> ConfusionArrays:
+def _confusion_arrays(
+    confusions: Confusions, letters: npt.NDArray[np.uint32], letter_offsets: npt.NDArray[np.int64]
+) -> ConfusionArrays:
     pairs = sorted(
         (ord(one), ord(other), weight) for (one, other), weight in confusions.pairs.items()
     )
     table = np.array(pairs, np.int64).reshape(-1, 3)
     characters, begins = np.unique(table[:, 0], return_index=True)
+    stands = np.stack(
+        [np.isin(table[:, 1], group) for group in np.split(letters, letter_offsets[1:-1])]
+    )
+    before = np.cumsum(np.append(0, stands))
+    first = np.arange(stands.shape[0])[:, None] * table.shape[0]
+    _, pair = np.nonzero(stands)
     return ConfusionArrays(
         characters=characters.astype(np.uint32),
-        offsets=np.append(begins, table.shape[0]).astype(np.int64),
-        partners=table[:, 1].astype(np.uint32),
-        weights=np.ascontiguousarray(table[:, 2]),
+        offsets=before[first + np.append(begins, table.shape[0])],
+        partners=table[pair, 1].astype(np.uint32),
+        weights=table[pair, 2],
         least=min(confusions.pairs.values(), default=confusions.most),
         most=confusions.most,
         lost=confusions.lost,

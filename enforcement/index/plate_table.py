@@ -75,10 +75,14 @@ def build_plate_table(plates: Iterable[str]) -> PlateTable:
 
 def build_filter(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     """Return a Bloom filter over keys, 8 to 16 bits a key and a power of two words."""
-    words = _power_of_two(max(len(keys) // _KEYS_PER_FILTER_WORD, _FEWEST_WORDS))
-    plate_filter = np.zeros(words, np.uint64)
+    plate_filter = empty_filter(len(keys))
     fill_filter(keys, plate_filter)
     return plate_filter
+
+
+def empty_filter(keys: int) -> npt.NDArray[np.uint64]:
+    """Return a Bloom filter with room for so many keys."""
+    return np.zeros(_power_of_two(max(keys // _KEYS_PER_FILTER_WORD, _FEWEST_WORDS)), np.uint64)
 
 
 def _power_of_two(least: int) -> int:
