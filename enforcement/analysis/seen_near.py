@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+
+from enforcement.analysis.seen_near_kernels import mark_seen
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from enforcement.analysis.sightings import Sightings
+
+
+class SightingArrays(NamedTuple):
+    """The columns of `Sightings` that the kernel takes."""
+
+    plate_key: npt.NDArray[np.uint64]
+    plate_class: npt.NDArray[np.uint8]
+    vehicle: npt.NDArray[np.int64]
+    record: npt.NDArray[np.int32]
+    captured_at_us: npt.NDArray[np.int64]
+
+
+class Asked(NamedTuple):
+    """What the kernel is asked for; `any_class` leaves `plate_class` out of account."""
+
+    plate_key: npt.NDArray[np.uint64]
+    plate_class: npt.NDArray[np.uint8]
+    record: npt.NDArray[np.int32]
+    captured_at_us: npt.NDArray[np.int64]
+    any_class: bool
 
 
 def seen_near(
@@ -38,34 +60,19 @@ def seen_near(
     numpy.ndarray
         (q,) bool.
     """
-    if not plate_key.size or not len(sightings):
-        return np.zeros(plate_key.shape[0], np.bool_)
-    plates = np.unique(plate_key)
-    mine = sightings.of_plates(plates)
-    group = np.searchsorted(plates, mine.plate_key)
-    asked = np.searchsorted(plates, plate_key)
-    if plate_class is not None:
-        group = group << 8 | mine.plate_class
-        asked = asked << 8 | plate_class
-    instants, rank = np.unique(mine.captured_at_us, return_inverse=True)
-    ranks = instants.shape[0] + 1
-    order = np.lexsort((rank, group))
-    place = group[order] * ranks + rank[order]
-    first = np.searchsorted(instants, captured_at_us - near_us, side="left")
-    last = np.searchsorted(instants, captured_at_us + near_us, side="right")
-    begin = np.searchsorted(place, asked * ranks + first, side="left")
-    end = np.searchsorted(place, asked * ranks + last, side="left")
-    records = np.append(mine.record[order], -1)
-    run_end = _run_ends(records)
-    there = begin < end
-    begin = np.minimum(begin, records.shape[0] - 1)
-    elsewhere = (records[begin] != record) | (run_end[begin] < end)
-    seen: npt.NDArray[np.bool_] = there & elsewhere
+    seen = np.empty(plate_key.shape[0], np.bool_)
+    any_class = plate_class is None
+    classes = np.zeros(seen.shape[0], np.uint8) if plate_class is None else plate_class
+    mark_seen(
+        SightingArrays(
+            sightings.plate_key,
+            sightings.plate_class,
+            sightings.vehicle,
+            sightings.record,
+            sightings.captured_at_us,
+        ),
+        Asked(plate_key, classes, record, captured_at_us, any_class),
+        near_us,
+        seen,
+    )
     return seen
-
-
-def _run_ends(values: npt.NDArray[np.generic]) -> npt.NDArray[np.int64]:
-    """Return for each place where the run of equal values that it is in ends."""
-    changes = np.flatnonzero(values[1:] != values[:-1]) + 1
-    ends = np.append(changes, values.shape[0])
-    return np.repeat(ends, np.diff(ends, prepend=0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -62,3 +62,12 @@ class Suspects:
             captured_at_us=captured_at_us,
             confidence=np.ones(len(self)),
         )
+
+
+def joined(groups: Sequence[Suspects]) -> Suspects:
+    """Return the violations of some groups one after another, all of one side table."""
+    names = (field.name for field in fields(groups[0]) if field.name != "side_plates")
+    columns: dict[str, Any] = {
+        name: np.concatenate([getattr(one, name) for one in groups]) for name in names
+    }
+    return replace(groups[0], **columns)

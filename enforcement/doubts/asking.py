@@ -11,6 +11,7 @@ from enforcement.analysis.camera_health import camera_health
 from enforcement.analysis.camera_records import cameras_of
 from enforcement.analysis.holding import first_doubts
 from enforcement.analysis.implausible_travel import implausible, impossible_drives
+from enforcement.analysis.suspects import joined
 from enforcement.doubts.clock_error import within_clock_error
 from enforcement.doubts.detours import on_detours
 from enforcement.doubts.look_alikes import look_alikes, plates_to_watch
@@ -19,7 +20,7 @@ from enforcement.doubts.unpublished_days import on_unpublished_days
 from enforcement.findings import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import numpy.typing as npt
 
@@ -115,12 +116,19 @@ def doubt(
     sightings = sightings_of(np.union1d(plates, watched))
     evidence = gather_evidence(rules, sightings, plates, watched, reads)
     by_speed = suspects.reason == Reason.OVER_SPEED
-    by_rules = suspects.some(np.flatnonzero(~by_speed))
+    # Vehicle by vehicle: whatever is looked up for one hit lies near what the one before needed.
+    order = np.lexsort((suspects.plate_class, suspects.plate_key))
+    rows = order[~by_speed[order]]
+    by_rules = suspects.some(rows)
     held = np.empty(len(suspects), np.uint8)
-    held[~by_speed] = first_doubts(len(by_rules), ask_each(rules, evidence, by_rules))
-    held[by_speed] = first_doubts(
-        len(speeding.second), ask_each_of_speeding(rules, evidence, speeding)
+    of_rules, of_first, of_second = _ask_of_each(
+        rules, evidence, (by_rules, speeding.first, speeding.second)
     )
+    held[rows] = first_doubts(rows.size, of_rules | _ask_of_rules(rules, by_rules))
+    # About a drive if about either of its hits. A closure only makes a way longer: none is excused by it.
+    of_drives = {code: of_first[code] | of_second[code] for code in of_first}
+    of_drives["clock"] = within_both_clocks(rules, speeding)
+    held[by_speed] = first_doubts(len(speeding.second), of_drives)
     return Doubts(
         evidence.health,
         evidence.sightings,
@@ -179,39 +187,25 @@ def ask_each(
     dict
         (v,) by code; more than one may fit.
     """
-    return ask_of_hits(rules, evidence, suspects) | {
+    return ask_of_hits(rules, evidence, suspects) | _ask_of_rules(rules, suspects)
+
+
+def _ask_of_rules(rules: Rules, suspects: Suspects) -> dict[str, npt.NDArray[np.bool_]]:
+    """Ask the doubts that no other hit tells anything of; as of `ask_each`."""
+    return {
         "clock": within_clock_error(rules, suspects),
         "detour": on_detours(rules, suspects),
     }
 
 
-def ask_each_of_speeding(
-    rules: Rules, evidence: Evidence, speeding: Speeding
-) -> dict[str, npt.NDArray[np.bool_]]:
-    """Tell of each doubt, by its code, which violations by speed it is about.
-
-    It is about a drive if it is about either of its hits. A closure only makes a way longer, so
-    none is excused by it.
-
-    Parameters
-    ----------
-    rules
-        The rules that they were judged by.
-    evidence
-        As of `ask_each`.
-    speeding
-        m drives.
-
-    Returns
-    -------
-    dict
-        (m,) by code; more than one may fit.
-    """
-    first = ask_of_hits(rules, evidence, speeding.first)
-    second = ask_of_hits(rules, evidence, speeding.second)
-    return {code: first[code] | second[code] for code in first} | {
-        "clock": within_both_clocks(rules, speeding)
-    }
+def _ask_of_each(
+    rules: Rules, evidence: Evidence, groups: Sequence[Suspects]
+) -> list[dict[str, npt.NDArray[np.bool_]]]:
+    """Ask of all hits of some groups at once, as of `ask_of_hits`, and answer group by group."""
+    asked = ask_of_hits(rules, evidence, joined(groups))
+    ends = np.cumsum([len(group) for group in groups])[:-1]
+    told = {code: np.split(holds, ends) for code, holds in asked.items()}
+    return [{code: holds[place] for code, holds in told.items()} for place in range(len(groups))]
 
 
 def ask_of_hits(

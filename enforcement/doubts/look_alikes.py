@@ -134,10 +134,11 @@ def permitted_look_alikes(rules: Rules, suspects: Suspects) -> LookAlikes:
         The same whatever the order of the violations.
     """
     alike = alike_vehicles(rules, suspects, standard_confusions().most)
+    alike = alike.some(np.flatnonzero(alike.weight))  # of weight 0 is itself
     row, weight = alike.row, alike.weight
     permit = _permits_that_clear(rules, suspects.some(row), alike)
     order = np.lexsort((alike.plate_key, permit, weight, row))
-    order = order[(permit[order] >= 0) & (weight[order] > 0)]  # of weight 0 is itself
+    order = order[permit[order] >= 0]
     first = order[np.unique(row[order], return_index=True)[1]]
     found = LookAlikes(
         plate_key=np.zeros(len(suspects), np.uint64),
