@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import secrets
 import shutil
 import tempfile
 from pathlib import Path
@@ -15,6 +16,7 @@ import pyarrow.parquet as pq
 from pyarrow import fs
 
 from enforcement.errors import SweepError
+from enforcement.interrupts import refuse_interrupts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -46,7 +48,8 @@ def result_folder(out: str) -> Iterator[Path]:
     Yields
     ------
     pathlib.Path
-        An empty local folder. If the block raises, or the process dies, `out` stays as it was.
+        An empty local folder. If the block raises, or the process dies, `out` stays as it was. Ctrl-C
+        comes too late once the results are being put in their place.
 
     Raises
     ------
@@ -61,6 +64,7 @@ def result_folder(out: str) -> Iterator[Path]:
         else:
             with _partial(Path(out).absolute()) as folder:
                 yield folder
+                refuse_interrupts()
                 _swap(folder, Path(out).absolute())
     except OSError as error:
         # Arrow's own errors: `Error writing bytes to file. Detail: [errno 28] No space left ...`
@@ -127,10 +131,16 @@ def _partial(out: Path) -> Iterator[Path]:
         owner = old.name.split(".")[-2].partition("-")[0]
         if owner.isdigit() and not _alive(int(owner)):
             shutil.rmtree(old, ignore_errors=True)
-    prefix = f".{out.name}.{os.getpid()}-"
-    folder = Path(tempfile.mkdtemp(prefix=prefix, suffix=".partial", dir=out.parent))
-    folder.chmod(0o755)
-    try:
+    with _new_folder(out) as folder:
+        yield folder
+
+
+@contextlib.contextmanager
+def _new_folder(out: Path) -> Iterator[Path]:
+    """Make a folder beside `out` that names this process, and is gone when the block ends."""
+    folder = out.with_name(f".{out.name}.{os.getpid()}-{secrets.token_hex(8)}.partial")
+    try:  # the name is known before the folder is there: an interrupt at any moment removes it
+        folder.mkdir()
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -159,9 +169,12 @@ def _swap(folder: Path, out: Path) -> None:
         for name in RESULT_FILES:
             (folder / name).replace(out / name)
         return
-    fresh = Path(
-        tempfile.mkdtemp(prefix=f".{out.name}.{os.getpid()}-", suffix=".partial", dir=out.parent)
-    )
+    with _new_folder(out) as fresh:
+        _exchange(folder, out, fresh)
+
+
+def _exchange(folder: Path, out: Path, fresh: Path) -> None:
+    """Put `folder` in the place of `out`, which comes into `fresh`."""
     whole = fresh / "whole"
     older = [fresh / f"older{number}" for number in range(_TRIES)]
     try:
@@ -182,7 +195,6 @@ def _swap(folder: Path, out: Path) -> None:
             for place in filter(Path.exists, reversed(older)):
                 with contextlib.suppress(OSError):
                     place.rename(out)
-        shutil.rmtree(fresh, ignore_errors=True)
 
 
 def _upload(folder: Path, out: str) -> None:

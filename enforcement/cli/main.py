@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import click
 
+from enforcement.interrupts import obey_interrupts
 from enforcement.kernel_cache import use_kernel_cache
 
 _COMMANDS: Final = {
@@ -101,6 +102,7 @@ def _forget_output() -> None:
 
 def main() -> None:
     """Run the command line; exit 1 on bad input, 2 on bad usage, 130 on Ctrl-C."""
+    obey_interrupts()
     try:
         code = cli(prog_name="freightpass", standalone_mode=False)
     except click.exceptions.Exit as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,6 +13,7 @@ from unittest import mock
 from enforcement.cli.main import main
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 PROGRAM = "from enforcement.cli.main import main; main()"
@@ -33,6 +35,7 @@ def freightpass(*arguments: object) -> Outcome:
         mock.patch.object(sys, "argv", argv),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
+        signals_as_they_were(),
     ):
         try:
             main()
@@ -40,6 +43,18 @@ def freightpass(*arguments: object) -> Outcome:
             code = error.code
     assert isinstance(code, int)
     return Outcome(code, out.getvalue(), err.getvalue())
+
+
+@contextlib.contextmanager
+def signals_as_they_were() -> Iterator[None]:
+    """Give the tests' own Ctrl-C back, which a command makes its own."""
+    numbers = signal.SIGINT, signal.SIGALRM
+    handlers = [signal.getsignal(number) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, handlers, strict=True):
+            signal.signal(number, handler)
 
 
 def refused(*arguments: object) -> str:

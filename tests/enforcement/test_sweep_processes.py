@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import random
+import shutil
 import signal
 import subprocess
 import threading
@@ -104,17 +105,39 @@ def test_a_sweep_killed_at_any_moment_leaves_results_whole_or_none(
     assert {file.name for file in tmp_path.iterdir()} == {"out", "measured"}  # cleaned up
 
 
-def test_ctrl_c_gives_one_message_and_changes_nothing(place: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
+def interrupted(place: Path, folder: Path, after_s: float) -> bool:
+    """Press Ctrl-C some time after the folder of unfinished results appears; False if too late."""
+    out = folder / "out"
     process = start(place, out)
-    appears(tmp_path, ".out.*", process)
-    time.sleep(0.1)  # the sweep is in its work, not in making the folder
-    process.send_signal(signal.SIGINT)
+    appears(folder, ".out.*", process)
+    press = threading.Timer(after_s, process.send_signal, (signal.SIGINT,))
+    press.start()
     stdout, stderr = process.communicate()
-    assert process.returncode == 130
-    assert stdout == b""
-    assert stderr.decode().strip() == "interrupted; nothing was changed"
-    assert list(tmp_path.iterdir()) == []
+    press.cancel()
+    if process.returncode == 0:
+        assert whole(out)
+        assert stderr == b""
+        shutil.rmtree(out)
+    else:
+        assert process.returncode == 130, stderr.decode()
+        assert stdout == b""
+        assert stderr.decode().strip() == "interrupted; nothing was changed"
+    assert list(folder.iterdir()) == []
+    return process.returncode == 130
+
+
+def test_ctrl_c_gives_one_message_and_changes_nothing(place: Path, tmp_path: Path) -> None:
+    draw = random.Random(SEED)
+    assert interrupted(place, tmp_path, 0.0)
+    for most in (0.05, 0.5):
+        interrupted(place, tmp_path, draw.uniform(0.0, most))
+
+
+@pytest.mark.long
+def test_ctrl_c_at_two_hundred_moments(place: Path, tmp_path: Path) -> None:
+    draw = random.Random(SEED)
+    moments = [draw.uniform(0.0, draw.choice((0.02, 0.2, 1.0))) for _ in range(200)]
+    assert sum(interrupted(place, tmp_path, moment) for moment in moments) > 100
 
 
 def test_sweeps_into_one_folder_at_once_leave_one_whole_result(place: Path, tmp_path: Path) -> None:
