@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from enforcement.analysis.errors_that_fit import errors_that_fit, most_agreed
-from enforcement.analysis.passage_fits import Fit, SeenElsewhere
+from enforcement.analysis.passage_fits import LONGEST_GAP_US, Fit, SeenElsewhere
 from enforcement.analysis.usual_drives import usual_share
 
 if TYPE_CHECKING:
@@ -33,9 +33,8 @@ _LOST_S: Final = 300.0
 _LEAST_AGAINST: Final = 4
 _AGAINST: Final = 0.05
 FEW_SIGHTINGS: Final = 40  # tell nothing of a day by themselves
-_MOST_ALONE: Final = (
-    0.5  # of all sightings: where more are, there is nothing to hold a clock against
-)
+# Of all sightings: where more have none beside them, there is nothing to hold a clock against.
+_MOST_ALONE: Final = 0.5
 
 
 class CameraClocks(NamedTuple):
@@ -87,10 +86,26 @@ def camera_clocks(
     CameraClocks
         The same whatever the order of the hits.
     """
+    units = keys.shape[0]
+    if _alone(sightings) > _MOST_ALONE * len(sightings):
+        return CameraClocks(
+            np.zeros(units, np.int64), np.full(units, np.nan), np.zeros(units, np.bool_)
+        )
     clocks = _ask(rules, sightings, unit, keys, doubtful)
     if (clocks.wrong & ~doubtful).any():
         clocks = _ask(rules, sightings, unit, keys, doubtful | clocks.wrong)
     return clocks
+
+
+def _alone(sightings: Sightings) -> int:
+    """Count the sightings that have none by another camera shortly before or after."""
+    vehicle, record, at = sightings.vehicle, sightings.record, sightings.captured_at_us
+    near = (
+        (vehicle[1:] == vehicle[:-1])
+        & (record[1:] != record[:-1])
+        & (at[1:] - at[:-1] <= LONGEST_GAP_US)
+    )
+    return len(sightings) - int(np.count_nonzero(np.append(near, False) | np.append(False, near)))
 
 
 def _ask(
@@ -106,10 +121,6 @@ def _ask(
     usual = usual_share(rules, sightings.some(believed))
     elsewhere = SeenElsewhere(rules, sightings, believed, usual)
     stands = elsewhere.fits(np.arange(len(sightings)), np.zeros(len(sightings), np.int64))
-    if np.count_nonzero(stands <= Fit.ALONE) > _MOST_ALONE * len(sightings):
-        return CameraClocks(
-            np.zeros(units, np.int64), np.full(units, np.nan), np.zeros(units, np.bool_)
-        )
     tried = _some_of_each(np.flatnonzero(stands < Fit.INSIDE), unit, sightings.captured_at_us)
     passage, low, high = errors_that_fit(rules, sightings, believed, tried, usual)
     agreeing, error_s = most_agreed(unit[passage], low, high, units)

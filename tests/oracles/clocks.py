@@ -94,8 +94,8 @@ def told_wrong(sightings: dict, least, slack, doubtful: set) -> tuple[set, dict]
     for vehicle, row in ((vehicle, row) for vehicle, rows in sightings.items() for row in rows):
         stands = fit(row, row[0], believed[vehicle], least, slack, usual)
         passages[unit_of(row)].append((row, believed[vehicle], stands))
-    every = [stands for some in passages.values() for *_, stands in some]
-    if sum(stands <= ALONE for stands in every) > 0.5 * len(every):
+    alone = [nobody_near(rows, place) for rows in sightings.values() for place in range(len(rows))]
+    if sum(alone) > 0.5 * len(alone):
         return set(), defaultdict(int)
 
     def better_by(unit: tuple, error: float) -> list[tuple]:
@@ -127,6 +127,13 @@ def told_wrong(sightings: dict, least, slack, doubtful: set) -> tuple[set, dict]
                 agreed[record, day] = sum(is_better(moved, stands) for _, stands, moved in lies)
                 break
     return wrong, agreed
+
+
+def nobody_near(rows: list, place: int) -> bool:
+    beside = rows[max(0, place - 1) : place] + rows[place + 1 : place + 2]
+    return not any(
+        row[1] != rows[place][1] and abs(row[0] - rows[place][0]) <= LONGEST_GAP for row in beside
+    )
 
 
 def tells(lies: list[tuple], better: int, error: float) -> bool:
