@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from enforcement.analysis.least_seconds import least_seconds
+from enforcement.analysis.least_seconds import least_beyond
 from enforcement.index.civil_time import DAY_US
 
 if TYPE_CHECKING:
@@ -85,11 +85,15 @@ def _drives(
     first: npt.NDArray[np.int64],
     second: npt.NDArray[np.int64],
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return the seconds between sightings, with the kindest clocks, and those needed at least."""
+    """Return the seconds between sightings, with the kindest clocks, and those needed at least.
+
+    Zero for these where the drive is no unusual one.
+    """
     one, other = sightings.record[first], sightings.record[second]
     slack_us = rules.camera_clock_error_us[one] + rules.camera_clock_error_us[other]
     taken_us = sightings.captured_at_us[second] - sightings.captured_at_us[first] + slack_us
-    return taken_us / 1e6, np.where(one == other, 0.0, least_seconds(rules, one, other))
+    taken_s = taken_us / 1e6
+    return taken_s, np.where(one == other, 0.0, least_beyond(rules, one, other, taken_s / UNUSUAL))
 
 
 def shown_again(sightings: Sightings, drives: ImpossibleDrives) -> npt.NDArray[np.int64]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from enforcement.analysis.least_seconds import least_seconds
+from enforcement.analysis.least_seconds import least_beyond
+from enforcement.analysis.sighting_order_kernels import find_places
 from enforcement.index.civil_time import MINUTE_US
 
 if TYPE_CHECKING:
@@ -54,8 +55,7 @@ class SeenElsewhere:
         """
         vehicle, record = sightings.vehicle[believed], sightings.record[believed]
         self._rules, self._sightings, self._usual = rules, sightings, usual
-        self._instants, rank = np.unique(sightings.captured_at_us, return_inverse=True)
-        self._place = self._places(vehicle, rank[believed])
+        self._vehicle, self._at = vehicle, sightings.captured_at_us[believed]
         begins = np.ones(believed.shape[0], np.bool_)
         begins[1:] = (vehicle[1:] != vehicle[:-1]) | (record[1:] != record[:-1])
         starts = np.flatnonzero(begins)
@@ -102,7 +102,8 @@ class SeenElsewhere:
     ) -> npt.NDArray[np.float64]:
         """Return (3, m) seconds from one side: taken, needed at least, and off by the clocks' errors.
 
-        Endless where nobody saw the vehicle on this side.
+        Endless where nobody saw the vehicle on this side. Needed: of the drives that are near, or
+        may be impossible.
         """
         rules, sightings = self._rules, self._sightings
         seconds = np.repeat(np.array([[np.inf], [0.0], [0.0]]), rows.shape[0], 1)
@@ -110,9 +111,11 @@ class SeenElsewhere:
         other = other[there]
         ways = (sightings.record[other], sightings.record[rows[there]])
         error_us = rules.camera_clock_error_us
+        took = np.abs(at[there] - sightings.captured_at_us[other]) / _S
+        far = np.where(took <= LONGEST_GAP_US / _S, 0.0, took)
         seconds[:, there] = (
-            np.abs(at[there] - sightings.captured_at_us[other]) / _S,
-            least_seconds(rules, *(ways[::-1] if side else ways)),
+            took,
+            least_beyond(rules, *(ways[::-1] if side else ways), far),
             (error_us[ways[0]] + error_us[ways[1]]) / _S,
         )
         return seconds
@@ -126,8 +129,8 @@ class SeenElsewhere:
         """
         sightings = self._sightings
         vehicle = sightings.vehicle[rows]
-        place = self._places(vehicle, np.searchsorted(self._instants, at))
-        later = np.searchsorted(self._place, place)
+        later = np.empty(rows.shape[0], np.int64)
+        find_places(self._vehicle, self._at, vehicle, at, later)
         sides = []
         for start, beyond in ((later - 1, self._before_run), (later, self._behind_run)):
             other = self._believed[start]
@@ -137,9 +140,3 @@ class SeenElsewhere:
             mine = (other >= 0) & (sightings.vehicle[other] == vehicle)
             sides.append(np.where(mine, other, -1))
         return sides[0], sides[1]
-
-    def _places(
-        self, vehicle: npt.NDArray[np.int64], rank: npt.NDArray[np.int64]
-    ) -> npt.NDArray[np.int64]:
-        places: npt.NDArray[np.int64] = vehicle * (self._instants.shape[0] + 1) + rank
-        return places

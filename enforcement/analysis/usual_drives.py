@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from enforcement.analysis.least_seconds import least_seconds
-from enforcement.index.civil_time import MINUTE_US
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from enforcement.index.layout import Rules
 
 _S: Final = 1e6
-_LONGEST_US: Final = 30 * MINUTE_US  # in longer ones vehicles stop
+_LONGEST_S: Final = 30 * 60.0  # in longer ones vehicles stop
 _LEAST_S: Final = 30.0  # of shorter ones most is waiting
 _USUAL: Final = (1.0, 3.0)  # what drives take at least, over what they can take at least
 _DRIVES_TO_TELL: Final = 100
@@ -37,9 +36,11 @@ def usual_share(rules: Rules, sightings: Sightings) -> float:
 
     Of the drives that are possible, 98 of 100 are at least so slow; 2 where too few tell.
     """
-    before, took_s, least_s = _drives(rules, sightings)
-    near = sightings.captured_at_us[before + 1] - sightings.captured_at_us[before] <= _LONGEST_US
-    told = near & (least_s >= _LEAST_S) & (took_s >= least_s)
+    before, took_s = _drives(sightings)
+    near = np.flatnonzero(took_s <= _LONGEST_S)
+    before, took_s = before[near], took_s[near]
+    least_s = least_seconds(rules, sightings.record[before], sightings.record[before + 1])
+    told = (least_s >= _LEAST_S) & (took_s >= least_s)
     if told.sum() < _DRIVES_TO_TELL:
         return _UNTOLD_USUAL
     shares = np.sort(took_s[told] / least_s[told])
@@ -67,42 +68,50 @@ def too_fast(
     numpy.ndarray
         (m,) int64 rows before the drives, ascending: those of such pairs that take less than usual.
     """
-    before, took_s, least_s = _drives(rules, sightings)
+    before, took_s = _drives(sightings)
+    records = rules.camera_lon.shape[0]
+    pair = _pairs(sightings, before, records)
+    pairs, vehicles = _shown(sightings, impossible, records)
+    of = np.searchsorted(pairs, pair)
+    there = np.flatnonzero(np.append(pairs, -1)[of] == pair)
+    before, took_s, of = before[there], took_s[there], of[there]
+    ends = sightings.record[before], sightings.record[before + 1]
     error_us = rules.camera_clock_error_us
-    ends = sightings.record[before].astype(np.int64), sightings.record[before + 1].astype(np.int64)
-    fast = took_s + (error_us[ends[0]] + error_us[ends[1]]) / _S < usual * least_s
-    records = error_us.shape[0]
-    pair = np.minimum(*ends) * records + np.maximum(*ends)
-    pairs, of, drives = np.unique(pair, return_inverse=True, return_counts=True)
-    vehicles = _vehicles(sightings, before, of, impossible, pairs.shape[0])
+    slack_s = (error_us[ends[0]] + error_us[ends[1]]) / _S
+    fast = took_s + slack_s < usual * least_seconds(rules, *ends)
+    drives = np.bincount(of, minlength=pairs.shape[0])
     near = (
         (drives >= _LEAST_DRIVES)
         & (np.bincount(of, weights=fast, minlength=pairs.shape[0]) >= _FAST * drives)
-        & (vehicles >= np.maximum(_LEAST_VEHICLES, _IMPOSSIBLE * drives))
+        & (vehicles >= _IMPOSSIBLE * drives)
     )
     found: npt.NDArray[np.int64] = before[fast & near[of]]
     return found
 
 
-def _vehicles(
-    sightings: Sightings,
-    before: npt.NDArray[np.int64],
-    pair: npt.NDArray[np.int64],
-    impossible: npt.NDArray[np.int64],
-    pairs: int,
-) -> npt.NDArray[np.int64]:
-    """Count the vehicles with impossible drives between each pair."""
-    some = np.searchsorted(before, impossible)
+def _shown(
+    sightings: Sightings, impossible: npt.NDArray[np.int64], records: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the pairs, ascending, with impossible drives of enough vehicles, and of how many."""
+    pairs, of = np.unique(_pairs(sightings, impossible, records), return_inverse=True)
     count = int(sightings.vehicle.max(initial=0)) + 1
-    once = np.unique(pair[some] * count + sightings.vehicle[impossible])
-    return np.bincount(once // count, minlength=pairs)
+    once = np.unique(of * count + sightings.vehicle[impossible])
+    vehicles = np.bincount(once // count, minlength=pairs.shape[0])
+    enough = vehicles >= _LEAST_VEHICLES
+    return pairs[enough], vehicles[enough]
 
 
-def _drives(
-    rules: Rules, sightings: Sightings
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return the rows before all drives, the seconds that they took, and the least that any takes."""
+def _pairs(
+    sightings: Sightings, before: npt.NDArray[np.int64], records: int
+) -> npt.NDArray[np.int64]:
+    """Return one number for the two cameras of each drive, whichever way."""
+    one, other = sightings.record[before], sightings.record[before + 1]
+    pairs: npt.NDArray[np.int64] = np.minimum(one, other).astype(np.int64) * records
+    return pairs + np.maximum(one, other)
+
+
+def _drives(sightings: Sightings) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Return the rows before all drives, and the seconds that they took."""
     record, vehicle, at = sightings.record, sightings.vehicle, sightings.captured_at_us
     before = np.flatnonzero((vehicle[1:] == vehicle[:-1]) & (record[1:] != record[:-1]))
-    took_s = (at[before + 1] - at[before]) / _S
-    return before, took_s, least_seconds(rules, record[before], record[before + 1])
+    return before, (at[before + 1] - at[before]) / _S

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -146,15 +146,14 @@ def test_a_camera_that_reads_in_1970_is_not_believed_there():
 
 def test_a_city_of_many_cameras_confuses_no_two_of_them():
     cameras = 33_000
-    rules = SimpleNamespace(
+    rules = replace(
+        RULES,
         camera_lon=np.full(cameras, 114.39),
         camera_lat=np.full(cameras, 27.81),
         camera_bearing_deg=np.full(cameras, np.nan),
         camera_record_offsets=np.arange(cameras + 1),
         camera_clock_error_us=np.full(cameras, 1_000_000),
         travel_place=np.full(cameras, -1),
-        travel_units=np.zeros((0, 0)),
-        travel_unit_s=1.0,
     )
     records = [10, 10 + 16_384, 10 + 32_768]
     sightings = sightings_of(
