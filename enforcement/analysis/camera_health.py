@@ -17,7 +17,7 @@ from enforcement.analysis.camera_bearings import camera_bearings
 from enforcement.analysis.camera_clocks import FEW_SIGHTINGS, camera_clocks
 from enforcement.analysis.contradictions import LEAST_SHARE, LEAST_VEHICLES, contradictions
 from enforcement.analysis.implausible_travel import impossible_drives
-from enforcement.analysis.usual_drives import too_fast, usual_share
+from enforcement.analysis.usual_drives import nearer_than_stated
 from enforcement.index.civil_time import DAY_US
 
 if TYPE_CHECKING:
@@ -126,11 +126,10 @@ def camera_health(rules: Rules, sightings: Sightings) -> CameraHealth:
         right, unit = sightings.some(rows), unit[rows]
         found = impossible_drives(rules, right).before
         of_right = contradictions(right, found, unit, units)
-    usual = usual_share(rules, right.some(np.flatnonzero(~of_right.aside[unit])))
-    found = np.union1d(found, too_fast(rules, right, found, usual))
     records = int(rules.camera_record_offsets[-1])
     of_period = contradictions(right, found, right.record.astype(np.int64), records)
     aside = of_right.aside | of_period.aside[record]
+    aside |= nearer_than_stated(rules, right.some(np.flatnonzero(~aside[unit])))[record]
     bearings = camera_bearings(rules, right.some(np.flatnonzero(~aside[unit])))
     return CameraHealth(
         record,

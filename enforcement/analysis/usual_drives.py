@@ -1,8 +1,8 @@
-"""What drives take as a rule, and pairs of cameras between which nearly all take less than that.
+"""What drives take as a rule, and cameras between which nearly all take less than that.
 
-Such a pair stands nearer together than the register says if some vehicles even drive what none can. A
-fast road by itself is no such pair: nobody does the impossible on it. Nor is one that a cloned plate
-is seen at: all others take their time.
+Two such cameras stand nearer together than the register says if some vehicles even drive what none
+can. A fast road by itself is no such pair: nobody does the impossible on it. Nor is one that a cloned
+plate is seen at: all others take their time.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from enforcement.analysis.least_seconds import least_seconds
+from enforcement.analysis.contradictions import LEAST_VEHICLES
+from enforcement.analysis.least_seconds import least_beyond, least_seconds
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -27,7 +28,7 @@ _DRIVES_TO_TELL: Final = 100
 _UNTOLD_USUAL: Final = 2.0
 _LEAST_DRIVES: Final = 10  # between two cameras
 _FAST: Final = 0.5  # of these take less than usual
-_LEAST_VEHICLES: Final = 2  # of these drive what none can
+_LEAST_IMPOSSIBLE: Final = 2  # of their vehicles drive what none can
 _IMPOSSIBLE: Final = 0.003  # of these: misread and cloned plates make one of some thousands
 
 
@@ -47,67 +48,66 @@ def usual_share(rules: Rules, sightings: Sightings) -> float:
     return float(np.clip(shares[int(0.02 * (shares.shape[0] - 1))], *_USUAL))
 
 
-def too_fast(
-    rules: Rules, sightings: Sightings, impossible: npt.NDArray[np.int64], usual: float
-) -> npt.NDArray[np.int64]:
-    """Find the drives between cameras that stand nearer together than stated.
+def nearer_than_stated(rules: Rules, sightings: Sightings) -> npt.NDArray[np.bool_]:
+    """Find the cameras that stand nearer to others than stated.
+
+    Of two one is in the wrong place: whichever has more drives that are too fast, with all others, is
+    put aside, and all is looked at again without it. Of two with about as many nothing tells.
 
     Parameters
     ----------
     rules
         Compiled rules.
     sightings
-        In order.
-    impossible
-        Rows before the drives that no vehicle can make, ascending.
-    usual
-        As of `usual_share`.
+        In order, by cameras that are believed in all else.
 
     Returns
     -------
     numpy.ndarray
-        (m,) int64 rows before the drives, ascending: those of such pairs that take less than usual.
+        (c,) bool, one a camera record.
     """
+    records = rules.camera_clock_error_us.shape[0]
+    one, other, drives = _near_pairs(rules, sightings)
+    aside = np.zeros(records, np.bool_)
+    while one.size:
+        fast = np.bincount(one, drives, records) + np.bincount(other, drives, records)
+        aside |= fast > fast.max() - LEAST_VEHICLES
+        left = ~aside[one] & ~aside[other]
+        one, other, drives = one[left], other[left], drives[left]
+    return aside
+
+
+def _near_pairs(
+    rules: Rules, sightings: Sightings
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return pairs of records that are nearer than stated, and how many drives between are too fast."""
     before, took_s = _drives(sightings)
-    records = rules.camera_lon.shape[0]
-    pair = _pairs(sightings, before, records)
-    pairs, vehicles = _shown(sightings, impossible, records)
-    of = np.searchsorted(pairs, pair)
-    there = np.flatnonzero(np.append(pairs, -1)[of] == pair)
-    before, took_s, of = before[there], took_s[there], of[there]
-    ends = sightings.record[before], sightings.record[before + 1]
+    ends = sightings.record[before].astype(np.int64), sightings.record[before + 1].astype(np.int64)
     error_us = rules.camera_clock_error_us
-    slack_s = (error_us[ends[0]] + error_us[ends[1]]) / _S
-    fast = took_s + slack_s < usual * least_seconds(rules, *ends)
-    drives = np.bincount(of, minlength=pairs.shape[0])
-    near = (
-        (drives >= _LEAST_DRIVES)
-        & (np.bincount(of, weights=fast, minlength=pairs.shape[0]) >= _FAST * drives)
-        & (vehicles >= _IMPOSSIBLE * drives)
+    took_s += (error_us[ends[0]] + error_us[ends[1]]) / _S
+    pair = np.minimum(*ends) * error_us.shape[0] + np.maximum(*ends)
+    cannot = took_s < least_beyond(rules, *ends, took_s)
+    pairs, vehicles = _driven_by_several(pair[cannot], sightings.vehicle[before[cannot]])
+    of = np.searchsorted(pairs, pair)
+    asked = np.flatnonzero(np.append(pairs, -1)[of] == pair)
+    drives = np.bincount(of[asked], minlength=pairs.shape[0])
+    usual_s = usual_share(rules, sightings) * least_seconds(rules, *(end[asked] for end in ends))
+    fast = np.bincount(of[asked], took_s[asked] < usual_s, pairs.shape[0]).astype(np.int64)
+    near = np.flatnonzero(
+        (drives >= _LEAST_DRIVES) & (fast >= _FAST * drives) & (vehicles >= _IMPOSSIBLE * drives)
     )
-    found: npt.NDArray[np.int64] = before[fast & near[of]]
-    return found
+    return pairs[near] // error_us.shape[0], pairs[near] % error_us.shape[0], fast[near]
 
 
-def _shown(
-    sightings: Sightings, impossible: npt.NDArray[np.int64], records: int
+def _driven_by_several(
+    pair: npt.NDArray[np.int64], vehicle: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return the pairs, ascending, with impossible drives of enough vehicles, and of how many."""
-    pairs, of = np.unique(_pairs(sightings, impossible, records), return_inverse=True)
-    count = int(sightings.vehicle.max(initial=0)) + 1
-    once = np.unique(of * count + sightings.vehicle[impossible])
-    vehicles = np.bincount(once // count, minlength=pairs.shape[0])
-    enough = vehicles >= _LEAST_VEHICLES
+    """Return the pairs, ascending, with drives of _LEAST_IMPOSSIBLE vehicles, and of how many."""
+    pairs, of = np.unique(pair, return_inverse=True)
+    count = int(vehicle.max(initial=0)) + 1
+    vehicles = np.bincount(np.unique(of * count + vehicle) // count, minlength=pairs.shape[0])
+    enough = vehicles >= _LEAST_IMPOSSIBLE
     return pairs[enough], vehicles[enough]
-
-
-def _pairs(
-    sightings: Sightings, before: npt.NDArray[np.int64], records: int
-) -> npt.NDArray[np.int64]:
-    """Return one number for the two cameras of each drive, whichever way."""
-    one, other = sightings.record[before], sightings.record[before + 1]
-    pairs: npt.NDArray[np.int64] = np.minimum(one, other).astype(np.int64) * records
-    return pairs + np.maximum(one, other)
 
 
 def _drives(sightings: Sightings) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:

@@ -220,18 +220,10 @@ def quarantine(city: dict, sightings: dict) -> set[tuple[int, int]]:
         lambda *ends: slack_seconds(city, *ends),
     )
     right = without(sightings, wrong)
-    by_day = put_aside(city, right, unit_of)
-    usual = usual_share(without(right, by_day), lambda *ends: least_seconds(city, *ends))
-    near = nearer_than_stated(city, right, usual)
-    by_period = put_aside(
-        city,
-        right,
-        lambda row: row[1],
-        lambda one, other: (
-            frozenset((one[1], other[1])) in near and cannot(city, one, other, usual)
-        ),
-    )
-    aside = by_day | {unit for unit in every if unit[0] in by_period}
+    by_period = put_aside(city, right, lambda row: row[1])
+    aside = put_aside(city, right, unit_of) | {unit for unit in every if unit[0] in by_period}
+    near = nearer_than_stated(city, without(right, aside))
+    aside |= {unit for unit in every if unit[0] in near}
     turned = turned_cameras(city["cameras"], without(right, aside))
     return wrong | aside | {unit for unit in every if unit[0] in turned}
 
@@ -243,24 +235,29 @@ def without(sightings: dict, units: set[tuple[int, int]]) -> dict:
     }
 
 
-def nearer_than_stated(city: dict, sightings: dict, usual: float) -> set[frozenset]:
-    """Return the pairs of records between which some do the impossible and most are unusually fast."""
+def nearer_than_stated(city: dict, sightings: dict) -> set[int]:
+    """Return the records that some drive from or to as none can, and most faster than is usual."""
+    usual = usual_share(sightings, lambda *ends: least_seconds(city, *ends))
     took = defaultdict(list)
     for vehicle, rows in sightings.items():
         for one, other in pairwise(rows):
             if one[1] != other[1]:
                 took[frozenset((one[1], other[1]))].append((vehicle, one, other))
-    near = set()
+    near = {}
     for pair, drives in took.items():
         fast = sum(cannot(city, one, other, usual) for _, one, other in drives)
         vehicles = {vehicle for vehicle, one, other in drives if cannot(city, one, other)}
         few = len(vehicles) < max(2, 0.003 * len(drives))
         if len(drives) >= 10 and fast >= 0.5 * len(drives) and not few:
-            near.add(pair)
-    return near
+            near[pair] = fast
+    aside: set[int] = set()
+    while left := {pair: fast for pair, fast in near.items() if not aside & pair}:
+        of = {one: sum(left[pair] for pair in left if one in pair) for one in set().union(*left)}
+        aside |= {one for one, fast in of.items() if fast > max(of.values()) - 4}
+    return aside
 
 
-def put_aside(city: dict, sightings: dict, group_of, contradicts=lambda *_ends: False) -> set:
+def put_aside(city: dict, sightings: dict, group_of) -> set:
     """Return the groups of sightings that are put aside for what their drives contradict."""
     drives, wrong, blamers = defaultdict(int), defaultdict(int), defaultdict(set)
     for vehicle, rows in sightings.items():
@@ -269,7 +266,7 @@ def put_aside(city: dict, sightings: dict, group_of, contradicts=lambda *_ends: 
                 continue
             ends = tuple(sorted(group_of(row) for row in (first, second)))
             drives[ends] += 1
-            if cannot(city, first, second) or contradicts(first, second):
+            if cannot(city, first, second):
                 wrong[ends] += 1
                 for end in ends:
                     blamers[end].add(vehicle)
