@@ -81,7 +81,10 @@ class CameraHealth:
     ) -> npt.NDArray[np.bool_]:
         """Tell, (n,) bool, which hits a quarantined camera read."""
         bad = (self.record * _DAYS + self.day)[self.quarantined]
-        return np.isin(_camera_days(record, captured_at_us), bad)
+        asked = _camera_days(record, captured_at_us)
+        # They ascend, and are few.
+        held: npt.NDArray[np.bool_] = np.append(bad, -1)[np.searchsorted(bad, asked)] == asked
+        return held
 
 
 def _camera_days(

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 def cameras_of(rules: Rules, record: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
     """Return the place of the camera_id in the code book of (n,) camera records."""
-    return np.searchsorted(rules.camera_record_offsets, record, side="right") - 1
+    cameras = np.arange(len(rules.camera_record_offsets) - 1)
+    return np.repeat(cameras, np.diff(rules.camera_record_offsets))[record]
 
 
 def camera_id_of(rules: Rules, record: int) -> str:

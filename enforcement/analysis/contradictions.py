@@ -123,7 +123,8 @@ def _put_aside(edges: _Edges, units: int) -> tuple[npt.NDArray[np.float64], npt.
     )
     known, bad, drives, left = (_at_both_ends(edges, amount, units) for amount in amounts)
     ends = np.concatenate((edges.one, edges.other))
-    order = np.argsort(ends, kind="stable")
+    # Numbers of few bits are sorted by counting them.
+    order = np.argsort(ends.astype(np.min_scalar_type(units)), kind="stable")
     offsets = np.searchsorted(ends[order], np.arange(units + 1))
     far_end = np.concatenate((edges.other, edges.one))[order]
     edge = order % max(edges.one.shape[0], 1)

@@ -6,7 +6,7 @@ enough. So of a day of a city only some rows are ever sorted.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -107,9 +107,15 @@ def collect_sightings(
     fill_filter(plates, plate_filter)
     picked = []
     for part, repeated in zip(parts, dropped, strict=True):
-        wanted = _wanted(part.plate_key, plates, plate_filter, mask)
-        picked.append(np.flatnonzero(wanted & ~repeated))
-    return sightings_of_rows(rules, parts, picked)
+        sampled, filtered = _marked(part.plate_key, plate_filter, mask)
+        picked.append(np.flatnonzero((sampled | filtered) & ~repeated))
+    found = sightings_of_rows(rules, parts, picked)
+    # What a filter lets through beyond them hangs on the keys of side plates, and so on which hit
+    # came first: it is left out. By plate, they are soon looked up.
+    sampled, _ = _marked(found.plate_key, plate_filter, mask)
+    place = np.searchsorted(plates, found.plate_key)
+    some = found.some(sampled | (np.append(plates, np.uint64(0))[place] == found.plate_key))
+    return replace(some, vehicle=_vehicles(some.plate_key, some.plate_class))
 
 
 def sightings_of_rows(
@@ -134,29 +140,27 @@ def sightings_of_rows(
     key, plate_class = column("plate_key", np.uint64), column("plate_class", np.uint8)
     at, outcome = column("captured_at_us", np.int64), column("outcome", np.uint8)
     record = records_at(rules, column("camera", np.int32), at)
-    order = np.lexsort((record, at, plate_class, key))
+    # Numbers of few bits are sorted by counting them.
+    few_bits = record.astype(np.min_scalar_type(rules.camera_lon.shape[0]))
+    order = np.lexsort((few_bits, at, plate_class, key))
     key, plate_class = key[order], plate_class[order]
-    begins = np.ones(order.shape[0], np.bool_)
+    vehicle = _vehicles(key, plate_class)
+    return Sightings(key, plate_class, vehicle, record[order], at[order], outcome[order])
+
+
+def _vehicles(
+    key: npt.NDArray[np.uint64], plate_class: npt.NDArray[np.uint8]
+) -> npt.NDArray[np.int64]:
+    """Return the numbers of the vehicles of sightings in order."""
+    begins = np.ones(key.shape[0], np.bool_)
     begins[1:] = (key[1:] != key[:-1]) | (plate_class[1:] != plate_class[:-1])
-    return Sightings(
-        key, plate_class, np.cumsum(begins) - 1, record[order], at[order], outcome[order]
-    )
+    return np.cumsum(begins) - 1
 
 
-def _wanted(
-    keys: npt.NDArray[np.uint64],
-    plates: npt.NDArray[np.uint64],
-    plate_filter: npt.NDArray[np.uint64],
-    mask: int,
-) -> npt.NDArray[np.bool_]:
-    """Tell which keys are of the sample or among the plates.
-
-    What a filter lets through beyond them hangs on the keys of side plates, and so on which hit came
-    first: it is left out.
-    """
-    wanted, filtered = np.empty((2, keys.shape[0]), np.bool_)
-    mark_wanted(keys, plate_filter, mask, wanted, filtered)
-    rows = np.flatnonzero(filtered)
-    place = np.minimum(np.searchsorted(plates, keys[rows]), plates.shape[0] - 1)
-    wanted[rows] = plates[place] == keys[rows]
-    return wanted
+def _marked(
+    keys: npt.NDArray[np.uint64], plate_filter: npt.NDArray[np.uint64], mask: int
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Tell which keys are of the sample, and which others a filter of plates lets through."""
+    sampled, filtered = np.empty((2, keys.shape[0]), np.bool_)
+    mark_wanted(keys, plate_filter, mask, sampled, filtered)
+    return sampled, filtered

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from enforcement.doubts.moved_instants import moved_instants
+from enforcement.doubts.moved_instants import moved_instants, near_changes
 from enforcement.findings import Verdict
 from enforcement.matching.matcher import match_hits
 from enforcement.matching.warning_periods import only_warned_of
@@ -33,12 +33,14 @@ def within_clock_error(rules: Rules, suspects: Suspects) -> npt.NDArray[np.bool_
     numpy.ndarray
         (v,) bool.
     """
-    moved = moved_instants(rules, suspects)
-    hits = suspects.some(moved.row)
+    near = near_changes(rules, suspects)
+    moved = moved_instants(rules, suspects.some(near))
+    row = near[moved.row]
+    hits = suspects.some(row)
     verdicts = match_hits(rules, hits.as_hits(moved.at_us))
     warned = only_warned_of(rules, hits.record, hits.restriction, hits.captured_at_us)
     then_warned = only_warned_of(rules, verdicts.camera, verdicts.restriction, moved.at_us)
     clears = (verdicts.verdict != Verdict.VIOLATION) | (~warned & then_warned)
     vanishes = np.zeros(len(suspects), np.bool_)
-    vanishes[moved.row[clears]] = True
+    vanishes[row[clears]] = True
     return vanishes

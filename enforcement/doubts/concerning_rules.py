@@ -49,8 +49,9 @@ def permits_of(rules: Rules, hits: Suspects) -> Concerning:
     own, named = hits.plate_class[row], rules.plate_permit_class[naming]
     means = (named == own) | (named == NO_PLATE_CLASS) | (own == NO_PLATE_CLASS)
     # A permit may name a plate under several classes, and a hit without one is named by each.
-    pairs = np.unique(np.stack((row, rules.plate_permits[naming]))[:, means], axis=1)
-    return Concerning(pairs[0].astype(np.int64), pairs[1].astype(np.int64))
+    permits = max(len(rules.permit_ids), 1)
+    pairs = np.unique(row[means] * permits + rules.plate_permits[naming[means]])
+    return Concerning(pairs // permits, pairs % permits)
 
 
 def in_force(

@@ -67,23 +67,44 @@ def moved_instants(rules: Rules, hits: Suspects) -> MovedInstants:
         at which something of the rules that concerns it begins or ends: hours, validities, status,
         warning periods, service of the camera. From one to the next everything stays as it is.
     """
-    at, error_us = hits.captured_at_us, rules.camera_clock_error_us[hits.record]
-    first, last = at - error_us, at + error_us
-    rows = np.arange(len(hits))
-    # Another record of the same camera may be in service then.
-    offsets = rules.camera_record_offsets
-    row, record = each_of_ranges(offsets[hits.camera], offsets[hits.camera + 1])
-    seen = replace(hits.some(row), record=record.astype(np.int32))
-    found = [(rows, first), (rows, last)]
-    for place, instant in _edges(rules, seen, first[row], last[row]):
-        near = (first[row[place]] < instant) & (instant < last[row[place]])
-        found.append((row[place[near]], instant[near]))
-    which, instants = (np.concatenate(column) for column in zip(*found, strict=True))
+    rows, (first, last) = np.arange(len(hits)), _reach(rules, hits)
+    row, at_us = _changes(rules, hits)
+    which, instants = np.concatenate((rows, rows, row)), np.concatenate((first, last, at_us))
     order = np.lexsort((instants, which))
     which, instants = which[order], instants[order]
     new = np.ones(which.shape[0], np.bool_)
     new[1:] = (which[1:] != which[:-1]) | (instants[1:] != instants[:-1])
     return MovedInstants(which[new], instants[new])
+
+
+def near_changes(rules: Rules, hits: Suspects) -> npt.NDArray[np.int64]:
+    """Return the rows, ascending, of hits of which something changes while their clock is off.
+
+    Of the others every instant that the clock allows is as the one that it told.
+    """
+    return np.unique(_changes(rules, hits)[0])
+
+
+def _reach(rules: Rules, hits: Suspects) -> Instants:
+    """Return the first and the last instants that the clocks of hits allow."""
+    at, error_us = hits.captured_at_us, rules.camera_clock_error_us[hits.record]
+    return at - error_us, at + error_us
+
+
+def _changes(rules: Rules, hits: Suspects) -> Instants:
+    """Return places of hits, and the instants behind the first, to the last, that change something."""
+    first, last = _reach(rules, hits)
+    # Another record of the same camera may be in service then.
+    offsets = rules.camera_record_offsets
+    row, record = each_of_ranges(offsets[hits.camera], offsets[hits.camera + 1])
+    seen = replace(hits.some(row), record=record.astype(np.int32))
+    first, last = first[row], last[row]
+    found = []
+    for place, instant in _edges(rules, seen, first, last):
+        near = np.flatnonzero((first[place] < instant) & (instant <= last[place]))
+        found.append((row[place[near]], instant[near]))
+    rows, instants = (np.concatenate(column) for column in zip(*found, strict=True))
+    return rows, instants
 
 
 def _edges(
