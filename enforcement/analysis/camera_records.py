@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 def cameras_of(rules: Rules, record: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
     """Return the place of the camera_id in the code book of (n,) camera records."""
-    cameras = np.arange(len(rules.camera_record_offsets) - 1)
-    return np.repeat(cameras, np.diff(rules.camera_record_offsets))[record]
+    offsets = rules.camera_record_offsets
+    camera_of = np.repeat(np.arange(offsets.size - 1), np.diff(offsets))
+    cameras: npt.NDArray[np.int64] = camera_of[record]
+    return cameras
 
 
 def camera_id_of(rules: Rules, record: int) -> str:
