@@ -1,11 +1,9 @@
 """Taking in batch after batch: `(state, batch) -> (state, findings)`.
 
-As long as all hits lie within one horizon, whatever their cut and order, what was told last of each
-is what `engine.settle` says of all in one piece, and the state is the same to the byte. Over longer
-times that holds for any cut of hits that come in order; a hit is final when the hits of a horizon
-after it are in, and rests on the day before it too. A plate that shows twice to be two vehicles'
-is believed to be cloned for as long as both times are remembered, and a hit_id is known again for
-as long as its hit is.
+A step of time is decided by the hits of a fixed window around it, once none of them can come any
+more (`state`); what is newer is decided for now by all that is remembered. So hits that come at most
+a horizon late end alike in any order and cut, and give the same state to the byte; as long as all of
+them lie within one horizon, as `engine.settle` says of all in one piece.
 
 Each call settles all that is remembered, so that it costs what a sweep of a few days does: take in
 hits by the minute or more, not one by one. `freightpass sweep` has all its hits at once: it calls the
@@ -14,16 +12,16 @@ engine itself, which asks it for a few hit_ids, where a state must know and sort
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from enforcement.errors import SettlingStateError
-from enforcement.settling.believed_steps import next_believed
-from enforcement.settling.changes import Changes, Findings, all_changes, changes_of, no_changes
+from enforcement.settling.believed_step import believed_step
+from enforcement.settling.changes import Findings, all_changes, changes_of
 from enforcement.settling.deciding import decide
-from enforcement.settling.judged_rows import NOT_TOLD, merged, untold
+from enforcement.settling.judged_rows import END_US, NOT_TOLD, merged, untold, with_own_plates
 from enforcement.settling.state import Totals
 
 if TYPE_CHECKING:
@@ -34,6 +32,8 @@ if TYPE_CHECKING:
 
     from enforcement.engine import JudgedBatch
     from enforcement.index.layout import Rules
+    from enforcement.settling.changes import Changes
+    from enforcement.settling.judged_rows import JudgedRows
     from enforcement.settling.state import SettlingState
 
 
@@ -77,16 +77,23 @@ def advance(
     """
     check_rules(rules, state.rules_hash)
     came = untold(judged, hit_id, rules.side_plates if side_plates is None else side_plates)
-    late = came.captured_at_us < state.final_before_us
-    rejected = judged.counts - came.judged.counts
-    came = came.some(~late)
-    rows, new = merged(state.rows, came, rules.side_plates)
-    final = state.final + Totals(rejected, too_late=int(late.sum()))
-    moving = _moved_on(rules, _Moving(replace(state, rows=rows, final=final), ()), workers)
-    if moving.state.step != state.step:
-        moving = _without_early(rules, moving, ~new)
-    after, totals, changes = _told(rules, moving, workers)
-    return after, Findings(changes, judged.rows_of(np.flatnonzero(late)), totals)
+    too_late = np.flatnonzero(came.captured_at_us < state.late_before_us)
+    apart = Totals(judged.counts - came.judged.counts, too_late=too_late.size)
+    came = came.between(state.late_before_us)
+    step = _believed_step(rules, state, came)
+    after = replace(state, step=step, final=state.final + apart)
+    early_from_us = END_US if step == state.step else after.early_from_us
+    old = state.rows.unread_between(until_us=early_from_us)
+    rows, new = merged(old, came, rules.side_plates)
+    # What comes ahead of time waits for the next batch, with which time may come to it.
+    early = (rows.captured_at_us >= early_from_us) & ~new
+    after, taken_back = _without_early(rules, replace(after, rows=rows), early)
+    after, final = _finally(rules, after, state.final_before_us, workers)
+    after = replace(after, rows=after.rows.between(after.remembered_from_us))
+    after, totals, told = _told(rules, after, workers)
+    after = replace(after, rows=with_own_plates(after.rows, rules.side_plates))
+    changes = all_changes([taken_back, *final, told])
+    return after, Findings(changes, judged.rows_of(too_late), totals)
 
 
 def finish(rules: Rules, state: SettlingState) -> Findings:
@@ -98,9 +105,11 @@ def finish(rules: Rules, state: SettlingState) -> Findings:
         The state belongs to other rules.
     """
     check_rules(rules, state.rules_hash)
-    moving = _without_early(rules, _Moving(state, ()), np.ones(len(state.rows), np.bool_))
-    _, totals, changes = _told(rules, moving, workers=1)
-    return Findings(changes, np.zeros(0, np.int32), totals)
+    early = state.rows.captured_at_us >= state.early_from_us
+    after, taken_back = _without_early(rules, state, early)
+    rows = after.rows.unread_between(until_us=state.early_from_us)
+    _, totals, told = _told(rules, replace(after, rows=rows), workers=1)
+    return Findings(all_changes([taken_back, told]), np.zeros(0, np.int32), totals)
 
 
 def check_rules(rules: Rules, rules_hash: str) -> None:
@@ -113,113 +122,68 @@ def check_rules(rules: Rules, rules_hash: str) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Moving:
-    """A state on its way, and what there is to tell so far."""
-
-    state: SettlingState
-    pieces: tuple[Changes, ...]
-
-    def without(self, rules: Rules, gone: npt.NDArray[np.bool_], final: Totals) -> _Moving:
-        """Forget some rows, (n,) True for those, and take back what was told of them."""
-        if not gone.any():
-            return self
-        rows = self.state.rows
-        taken_back = np.full(rows.told.size, NOT_TOLD, np.uint8)
-        piece = changes_of(rules, rows, taken_back, gone[rows.judged.violations])
-        state = replace(self.state, rows=rows.some(~gone), final=self.state.final + final)
-        return _Moving(state, (*self.pieces, piece))
+def _believed_step(rules: Rules, state: SettlingState, came: JudgedRows) -> int | None:
+    """Return how far time has come with a batch."""
+    both = (state.rows, came)
+    return believed_step(
+        np.concatenate([rows.captured_at_us for rows in both]),
+        np.concatenate([rows.judged.passages.camera for rows in both]),
+        state.step_us,
+        state.step,
+        len(rules.camera_ids),
+    )
 
 
-def _moved_on(rules: Rules, moving: _Moving, workers: int) -> _Moving:
-    """Move time on step by step, as far as it is believed."""
-    while True:
-        state = moving.state
-        following = next_believed(
-            state.rows.captured_at_us,
-            state.rows.judged.passages.camera,
-            state.horizon_us,
-            state.step,
-            len(rules.camera_ids),
-        )
-        if following is None:
-            return moving
-        moved = replace(state, step=following)
-        if state.step is None:
-            late = state.rows.captured_at_us < moved.final_before_us
-            moving = _Moving(moved, moving.pieces).without(
-                rules, late, Totals(too_late=int(late.sum()))
-            )
-        else:
-            moving = _finally(rules, replace(moving, state=moved), state.final_before_us, workers)
-            moving = _forgotten(rules, moving)
-
-
-def _finally(rules: Rules, moving: _Moving, from_us: int, workers: int) -> _Moving:
-    """Decide for good what lies from an instant to the horizon, by the hits before the new step."""
-    state = moving.state
-    until_us = state.final_before_us
+def _without_early(
+    rules: Rules, state: SettlingState, early: npt.NDArray[np.bool_]
+) -> tuple[SettlingState, Changes]:
+    """Give up hits, (n,) True for those, and take back what was told of them."""
     rows = state.rows
+    nothing = np.full(rows.told.size, NOT_TOLD, np.uint8)
+    taken_back = changes_of(rules, rows, nothing, early[rows.judged.violations])
+    final = state.final + Totals(too_early=int(early.sum()))
+    return replace(state, rows=rows.some(~early), final=final), taken_back
 
-    def become_final(at: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-        mine: npt.NDArray[np.bool_] = (from_us <= at) & (at < until_us)
-        return mine
 
-    if not become_final(rows.captured_at_us).any():
-        return moving
-    known = rows.before(state.step_from_us)
-    decision = decide(rules, known, workers)
-    mine = become_final(known.violation_at_us)
-    piece = changes_of(rules, known, decision.now, mine, (decision.permit, decision.grant))
+def _finally(
+    rules: Rules, state: SettlingState, from_us: int, workers: int
+) -> tuple[SettlingState, list[Changes]]:
+    """Decide for good what became final, step by step, each by its own window."""
+    rows, final, pieces = state.rows, state.final, []
     told = rows.told.copy()
-    told[: mine.size][mine] = decision.now[mine]
-    final = state.final + decision.totals(become_final(known.captured_at_us))
-    return _Moving(
-        replace(state, rows=replace(rows, told=told), final=final), (*moving.pieces, piece)
-    )
+    for begin_us in _steps_between(state, from_us, state.final_before_us):
+        end_us = begin_us + state.step_us
+        window = rows.between(*state.window_us(begin_us))
+        decision = decide(rules, window, workers)
+        mine = _within(window.violation_at_us, begin_us, end_us)
+        named = (decision.permit, decision.grant)
+        pieces.append(changes_of(rules, window, decision.now, mine, named))
+        told[_within(rows.violation_at_us, begin_us, end_us)] = decision.now[mine]
+        final += decision.totals(_within(window.captured_at_us, begin_us, end_us))
+    return replace(state, rows=replace(rows, told=told), final=final), pieces
 
 
-def _forgotten(rules: Rules, moving: _Moving) -> _Moving:
-    """Forget the rows that are not even evidence any more, and the repetitions of their hit_ids."""
-    state = moving.state
-    passages = state.rows.judged.passages
+def _steps_between(state: SettlingState, from_us: int, until_us: int) -> list[int]:
+    """Return when the steps begin that have hits between two instants."""
     at = state.rows.captured_at_us
-    old = at < state.remembered_from_us
-    ids = np.unique(passages.id_high[old & (passages.id_high != 0)])
-    again = np.isin(passages.id_high, ids) & ~old & (at < state.step_from_us)
-    repetitions = int((again & (at >= state.final_before_us)).sum())
-    kept = replace(state, rows=state.rows.since(state.remembered_from_us))
-    return replace(moving, state=kept).without(rules, again[~old], Totals(duplicates=repetitions))
+    steps = np.unique(at[_within(at, from_us, until_us)] // state.step_us)
+    return [step * state.step_us for step in steps.tolist()]
 
 
-def _without_early(rules: Rules, moving: _Moving, old: npt.NDArray[np.bool_]) -> _Moving:
-    """Give up old hits that time did not come to when it moved, as those of 2099.
-
-    `old` is about the rows before any was forgotten: the last ones are the same still. The hits of
-    the batch itself wait for the next one, since time may come to them with it.
-    """
-    at = moving.state.rows.captured_at_us
-    early = at >= moving.state.early_from_us
-    ahead = int(early.sum())
-    early[at.size - ahead :] = old[old.size - ahead :]
-    moving = moving.without(rules, early, Totals(too_early=int(early.sum())))
-    rows = moving.state.rows.unread_between(
-        moving.state.remembered_from_us, moving.state.early_from_us
-    )
-    return replace(moving, state=replace(moving.state, rows=rows))
+def _within(at_us: npt.NDArray[np.int64], from_us: int, until_us: int) -> npt.NDArray[np.bool_]:
+    within: npt.NDArray[np.bool_] = (from_us <= at_us) & (at_us < until_us)
+    return within
 
 
-def _told(rules: Rules, moving: _Moving, workers: int) -> tuple[SettlingState, Totals, Changes]:
+def _told(
+    rules: Rules, state: SettlingState, workers: int
+) -> tuple[SettlingState, Totals, Changes]:
     """Decide for now what is not final; return the state that knows it was told, and what to tell."""
-    state = moving.state
     rows = state.rows
-    if not len(rows):
-        return state, state.final, all_changes([*moving.pieces, no_changes(rules, rows)])
     decision = decide(rules, rows, workers)
-    open_still = rows.violation_at_us >= state.final_before_us
+    still_open = rows.violation_at_us >= state.final_before_us
     named = (decision.permit, decision.grant)
-    piece = changes_of(rules, rows, decision.now, open_still, named)
-    told = np.where(open_still, decision.now, rows.told)
+    told = changes_of(rules, rows, decision.now, still_open, named)
+    now = np.where(still_open, decision.now, rows.told)
     totals = state.final + decision.totals(rows.captured_at_us >= state.final_before_us)
-    after = replace(state, rows=replace(rows, told=told))
-    return after, totals, all_changes([*moving.pieces, piece])
+    return replace(state, rows=replace(rows, told=now)), totals, told

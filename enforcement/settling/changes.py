@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Changes:
-    """k violations to tell of, by (captured_at, hit_id); a later one of a hit_id replaces it.
+    """k violations to tell of, by (captured_at, hit_id), which name a violation.
+
+    Where one hit takes the place of another of its instant and hit_id, what is cleared comes first.
 
     Attributes
     ----------
@@ -73,7 +75,7 @@ class Findings:
         The violations of which something changed since it was last told.
     too_late
         Rows of the batch that are more than a horizon behind time, ascending: kept by the caller,
-        decided by nobody.
+        decided by nobody, evidence of nothing.
     totals
         What became of all hits so far, by what is known now.
     """
@@ -81,12 +83,6 @@ class Findings:
     changes: Changes
     too_late: npt.NDArray[np.int32]
     totals: Totals
-
-
-def no_changes(rules: Rules, rows: JudgedRows) -> Changes:
-    """Return that of no row anything changed."""
-    nothing = np.zeros(rows.told.size, np.bool_)
-    return changes_of(rules, rows, rows.told, nothing)
 
 
 def changes_of(
@@ -135,13 +131,7 @@ def changes_of(
 
 
 def all_changes(pieces: Sequence[Changes]) -> Changes:
-    """Join changes, and tell of each hit_id once: a hit that has its id now, not one that had it.
-
-    Parameters
-    ----------
-    pieces
-        At least one; of each hit_id at most one stands.
-    """
+    """Join changes of different rows of one side table, at least one piece."""
     columns: dict[str, Any] = {
         column.name: np.concatenate([getattr(piece.violations, column.name) for piece in pieces])
         for column in fields(Suspects)
@@ -151,12 +141,8 @@ def all_changes(pieces: Sequence[Changes]) -> Changes:
     hit_id = [text for piece in pieces for text in piece.hit_id]
     plate = [text for piece in pieces for text in piece.plate]
     told = np.concatenate([piece.told for piece in pieces])
-    standing = {text for text, code in zip(hit_id, told.tolist(), strict=True) if code != NOT_TOLD}
-    at = joined.captured_at_us.tolist()
-    order = sorted(
-        (row for row, text in enumerate(hit_id) if told[row] != NOT_TOLD or text not in standing),
-        key=lambda row: (at[row], hit_id[row]),
-    )
+    at, stands = joined.captured_at_us.tolist(), (told != NOT_TOLD).tolist()
+    order = sorted(range(len(at)), key=lambda row: (at[row], hit_id[row], stands[row]))
     rows = np.array(order, np.int64)
     return Changes(
         joined.some(rows),

@@ -44,7 +44,8 @@ VIOLATION_COLUMNS: Final = {
 UNREAD_COLUMNS: Final = {"unread_at_us": np.int64, "unread_camera": np.int32}
 NOT_TOLD: Final = 0  # other codes are one more than those of `enforcement.analysis.holding`
 WARNED: Final = 128  # added where it is only a warning
-_BEGINNING_US, _END_US = -(1 << 62), 1 << 62
+BEGINNING_US: Final = -(1 << 62)
+END_US: Final = 1 << 62
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,19 +85,16 @@ class JudgedRows:
         """Instants of the violations, ascending."""
         return self.captured_at_us[self.judged.violations]
 
-    def before(self, instant_us: int) -> JudgedRows:
-        """Return what was before an instant."""
-        return self.some(self.captured_at_us < instant_us).unread_between(until_us=instant_us)
+    def between(self, from_us: int = BEGINNING_US, until_us: int = END_US) -> JudgedRows:
+        """Return what was between two instants, half-open."""
+        at = self.captured_at_us
+        return self.some((from_us <= at) & (at < until_us)).unread_between(from_us, until_us)
 
-    def since(self, instant_us: int) -> JudgedRows:
-        """Return what was not before an instant."""
-        return self.some(self.captured_at_us >= instant_us).unread_between(from_us=instant_us)
-
-    def unread_between(self, from_us: int = _BEGINNING_US, until_us: int = _END_US) -> JudgedRows:
-        """Leave out the unread rows before an instant, and from another one on."""
+    def unread_between(self, from_us: int = BEGINNING_US, until_us: int = END_US) -> JudgedRows:
+        """Leave out the unread rows that were not between two instants."""
         at = self.judged.unread_at_us
-        first, beyond = np.searchsorted(at, (from_us, until_us))
-        columns = {name: getattr(self.judged, name)[first:beyond] for name in UNREAD_COLUMNS}
+        within = (from_us <= at) & (at < until_us)
+        columns = {name: getattr(self.judged, name)[within] for name in UNREAD_COLUMNS}
         return replace(self, judged=replace(self.judged, **columns))
 
     def some(self, stays: Mask) -> JudgedRows:
@@ -189,8 +187,7 @@ def merged(
         (n,) True for those of `other`.
     """
     pieces = (one, other)
-    texts = {text for rows in pieces for text in _side_texts(rows)}
-    table = (*known_plates, *sorted(texts.difference(known_plates)))
+    table = _table_of(pieces, known_plates)
     passages = {
         name: np.concatenate([getattr(rows.judged.passages, name) for rows in pieces])
         for name in PASSAGE_COLUMNS
@@ -254,10 +251,22 @@ def _in_order(
     return order
 
 
-def _side_texts(rows: JudgedRows) -> set[str]:
-    """Return the plates of the side table that some row has."""
-    keys = rows.judged.passages.plate_key
-    return set(PlateKeys(rows.side_plates).texts(keys[keys >= SIDE_MARK]).tolist())
+def with_own_plates(rows: JudgedRows, known_plates: tuple[str, ...]) -> JudgedRows:
+    """Leave plates that no row has out of the side table, but for those of the rules."""
+    table = _table_of((rows,), known_plates)
+    if table == rows.side_plates:
+        return rows
+    passages = replace(rows.judged.passages, plate_key=_rekeyed(rows, PlateKeys(table)))
+    return replace(rows, judged=replace(rows.judged, passages=passages), side_plates=table)
+
+
+def _table_of(pieces: Sequence[JudgedRows], known_plates: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the side table of the rules, and what else some row has, sorted."""
+    texts: set[str] = set()
+    for rows in pieces:
+        keys = rows.judged.passages.plate_key
+        texts.update(PlateKeys(rows.side_plates).texts(keys[keys >= SIDE_MARK]).tolist())
+    return (*known_plates, *sorted(texts.difference(known_plates)))
 
 
 def _rekeyed(rows: JudgedRows, table: PlateKeys) -> npt.NDArray[np.uint64]:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from enforcement.index.layout import Rules
 
 MAGIC: Final = b"\x89FPSTATE"
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 _PREAMBLE: Final = struct.Struct("<8sI4x32s")
 _LENGTH: Final = struct.Struct("<Q")
 _OTHER_COLUMNS: Final = {
@@ -48,7 +48,7 @@ _COLUMNS: Final = PASSAGE_COLUMNS | VIOLATION_COLUMNS | UNREAD_COLUMNS | _OTHER_
 def to_bytes(state: SettlingState) -> bytes:
     """Return the state as bytes: 38 and its hit_id a hit, 19 more a violation, 12 one unread.
 
-    Hits that lie within one horizon give the same bytes in whatever cut and order they came.
+    Hits of which none was too late give the same bytes in whatever cut and order they came.
     """
     rows = state.rows
     offsets, characters = _bytes_of(rows.hit_id)

@@ -12,7 +12,7 @@ import numpy as np
 
 from enforcement.findings import HELD_CODES, VERDICT_NAMES, Reason, Verdict
 from enforcement.index.civil_time import FIRST_INSTANT_US, LAST_INSTANT_US
-from enforcement.settling.believed_steps import STEPS
+from enforcement.settling.believed_step import STEPS
 from enforcement.settling.judged_rows import (
     NOT_TOLD,
     PASSAGE_COLUMNS,
@@ -36,9 +36,10 @@ def check_state(rules: Rules, state: SettlingState) -> None:
     """Raise ValueError, saying what is wrong, unless a state fits in itself and to its rules."""
     final, rows = state.final, state.rows
     _check_number("horizon_us", state.horizon_us, STEPS, _MOST)
+    _check_number("the rest of horizon_us", state.horizon_us % STEPS, 0, 1)
     if state.step is not None:
-        steps = LAST_INSTANT_US // (state.horizon_us // STEPS)
-        _check_number("step", state.step, FIRST_INSTANT_US, steps + 1)
+        first, last = FIRST_INSTANT_US // state.step_us, LAST_INSTANT_US // state.step_us
+        _check_number("step", state.step, first, last + 1)
     if final.counts.shape != (len(Verdict),):
         raise ValueError(f"it counts {final.counts.size} verdicts, not {len(Verdict)}")
     counts = dict(zip(VERDICT_NAMES, final.counts.tolist(), strict=True))

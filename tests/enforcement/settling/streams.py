@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+from hypothesis import strategies as st
 
 from enforcement.engine import JudgedBatch, judge, settle
 from enforcement.findings import HELD_CODES, REASON_NAMES
 from enforcement.settling.advance import advance, finish
+from enforcement.settling.state import begin
+from enforcement.settling.state_bytes import from_bytes, to_bytes
 from ingest.plate_keys import PlateKeys
+from tests.same_verdict.translation import batch_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,9 +46,12 @@ class Told(NamedTuple):
 
 @dataclass
 class Reader:
-    """Somebody who reads every finding: `known` is what stands, `totals` the last ones."""
+    """Somebody who reads every finding.
 
-    known: dict[str, Told] = field(default_factory=dict)
+    `known` is what stands, by instant and hit_id; `totals` are the last ones.
+    """
+
+    known: dict[tuple[int, str], Told] = field(default_factory=dict)
     totals: Totals | None = None
 
     def read(self, rules: Rules, findings: Findings) -> None:
@@ -61,10 +68,11 @@ class Reader:
                 HELD_CODES[code - 1] if code else None,
                 bool(changes.warning[row]),
             )
-            before = self.known.pop(hit_id, None)
+            name = told.at_us, hit_id
+            before = self.known.pop(name, None)
             if changes.stands[row]:
                 assert told != before, "nothing changed"
-                self.known[hit_id] = told
+                self.known[name] = told
             else:
                 assert before is not None, "what was never told is taken back"
         self.totals = findings.totals
@@ -103,8 +111,8 @@ def finished(rules: Rules, state: SettlingState, reader: Reader) -> None:
     reader.read(rules, finish(rules, state))
 
 
-def in_one_piece(rules: Rules, came: Arrived) -> tuple[dict[str, Told], list[int], int]:
-    """Return what `settle` says of all hits: by hit_id, the counts, and how many duplicates."""
+def in_one_piece(rules: Rules, came: Arrived) -> tuple[dict[tuple[int, str], Told], list[int], int]:
+    """Return what `settle` says of all hits, as a reader knows it; counts; how many duplicates."""
     judged = came.judged
     passages = judged.passages
     seen = np.zeros(len(passages), np.uint8)
@@ -120,10 +128,10 @@ def in_one_piece(rules: Rules, came: Arrived) -> tuple[dict[str, Told], list[int
     some, kept = settled.suspects, judged.violations[settled.kept[0]]
     plates = PlateKeys(came.side_plates).texts(some.plate_key)
     told = {
-        came.hit_id[at]: Told(
+        (at_us := int(some.captured_at_us[row]), came.hit_id[at]): Told(
             rules.camera_ids[some.camera[row]],
             plates[row],
-            int(some.captured_at_us[row]),
+            at_us,
             REASON_NAMES[some.reason[row]],
             int(some.permit[row]),
             int(some.grant[row]),
@@ -133,6 +141,41 @@ def in_one_piece(rules: Rules, came: Arrived) -> tuple[dict[str, Told], list[int
         for row, at in enumerate(kept.tolist())
     }
     return told, settled.counts.tolist(), settled.duplicates
+
+
+def read_in_pieces(
+    rules: Rules, pieces: Sequence[Arrived], horizon_us: int, saved: Sequence[bool]
+) -> tuple[Reader, bytes]:
+    """Take in batch after batch, saved and restored before some.
+
+    Returns what was told in the end, and the state as bytes.
+    """
+    state, reader = begin(rules, horizon_us), Reader()
+    for piece, save in zip(pieces, saved, strict=True):
+        if save:
+            content = to_bytes(state)
+            state = from_bytes(rules, content)
+            assert to_bytes(state) == content
+        state, _ = taken_in(rules, state, piece, reader)
+    finished(rules, state, reader)
+    return reader, to_bytes(state)
+
+
+def cut(data: Any, count: int) -> list[tuple[int, int]]:
+    """Draw where to cut so many hits into batches."""
+    edges = sorted(data.draw(st.lists(st.integers(0, count), max_size=5)))
+    return list(zip([0, *edges], [*edges, count], strict=True))
+
+
+def piece_of_world(rules: Rules, zone: str, hits: Sequence[dict[str, Any]]) -> Arrived:
+    """Return hits of a generated world as a batch, with derived ids where they have none."""
+    keys = PlateKeys(rules.side_plates)
+    ids = [hit["hit_id"] or NO_ID_GIVEN + _text_hash(hit) for hit in hits]
+    return arrived(rules, batch_of(rules, hits, zone, keys), ids, keys)
+
+
+def _text_hash(hit: dict[str, Any]) -> str:
+    return blake2b(repr(sorted(hit.items())).encode(), digest_size=16).hexdigest()
 
 
 def _hashes(ids: Sequence[str]) -> npt.NDArray[np.uint64] | None:

@@ -162,8 +162,8 @@ def test_other_rules_and_other_formats_are_refused() -> None:
     with pytest.raises(SettlingStateError, match="belongs to the rules") as caught:
         from_bytes(OTHER_RULES, CONTENT)
     assert caught.value.code == "state_of_other_rules"
-    newer = CONTENT[:8] + struct.pack("<I", 2) + CONTENT[12:]
-    with pytest.raises(SettlingStateError, match="format 2, this program reads format 1"):
+    newer = CONTENT[:8] + struct.pack("<I", 3) + CONTENT[12:]
+    with pytest.raises(SettlingStateError, match="format 3, this program reads format 2"):
         from_bytes(RULES, newer)
     state = from_bytes(RULES, CONTENT)
     with pytest.raises(SettlingStateError, match="begin anew"):
