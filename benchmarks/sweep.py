@@ -79,7 +79,7 @@ def run_ours(options: argparse.Namespace) -> None:
     out = options.folder / "ours"
     request = SweepRequest((str(options.folder / "hits"),), str(out), workers=options.threads)
     with (
-        timed(engine, ("doubt", "daily_reads")) as doubting,
+        timed(engine, ("doubt", "hourly_rows", "daily_reads")) as doubting,
         timed(sweeping, ("avoided_cameras",)) as avoiding,
     ):
         summary = sweep(city, request, progress)
