@@ -124,7 +124,7 @@ def doubt(
     of_rules, of_first, of_second = _ask_of_each(
         rules, evidence, (by_rules, speeding.first, speeding.second)
     )
-    held[rows] = first_doubts(rows.size, of_rules | _ask_of_rules(rules, by_rules))
+    held[rows] = first_doubts(rows.size, of_rules | _ask_of_rules(rules, evidence, by_rules))
     # About a drive if about either of its hits. A closure only makes a way longer: none is excused by it.
     of_drives = {code: of_first[code] | of_second[code] for code in of_first}
     of_drives["clock"] = within_both_clocks(rules, speeding)
@@ -187,14 +187,16 @@ def ask_each(
     dict
         (v,) by code; more than one may fit.
     """
-    return ask_of_hits(rules, evidence, suspects) | _ask_of_rules(rules, suspects)
+    return ask_of_hits(rules, evidence, suspects) | _ask_of_rules(rules, evidence, suspects)
 
 
-def _ask_of_rules(rules: Rules, suspects: Suspects) -> dict[str, npt.NDArray[np.bool_]]:
-    """Ask the doubts that no other hit tells anything of; as of `ask_each`."""
+def _ask_of_rules(
+    rules: Rules, evidence: Evidence, suspects: Suspects
+) -> dict[str, npt.NDArray[np.bool_]]:
+    """Ask the doubts that say nothing of a drive that was too fast; as of `ask_each`."""
     return {
         "clock": within_clock_error(rules, suspects),
-        "detour": on_detours(rules, suspects),
+        "detour": on_detours(rules, evidence.sightings, suspects),
     }
 
 

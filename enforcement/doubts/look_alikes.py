@@ -171,7 +171,7 @@ def _permits_that_clear(
     """
     others = replace(suspects, plate_key=alike.plate_key, plate_class=alike.plate_class)
     permit = _permits_by(rules, others)
-    for widened, rows in rules_round_closures(rules, suspects.captured_at_us):
+    for _, widened, rows in rules_round_closures(rules, suspects.captured_at_us):
         by_it = _permits_by(widened, others.some(rows))
         helped = (permit[rows] < 0) & (alike.weight[rows] > 0)
         permit[rows] = np.where(helped, by_it, permit[rows])

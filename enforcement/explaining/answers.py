@@ -90,6 +90,8 @@ def answers_of_rules(doubtful: DoubtfulHit) -> Answers:
     # In every world a violator may have been about whose plate looks like this one.
     if not all(world["look_alike"] for world in worlds):
         holds["look_alike"] = None
+    # In some world other cameras saw the vehicle, and none of them on its route.
+    holds["detour"] = None if worlds[0]["detour"] else False
     return Answers("rules", holds | dict.fromkeys(_OF_HITS))
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from enforcement.doubts.detours import on_detours
+from enforcement.doubts.detours import on_ways_round
 from enforcement.matching.civil_words import date_and_clock, iso_utc
 from enforcement.matching.wording import Step
 from enforcement.rules.places import ALWAYS_FROM_US, ALWAYS_UNTIL_US
@@ -18,8 +18,20 @@ if TYPE_CHECKING:
     from enforcement.explaining.doubtful_hit import DoubtfulHit
     from enforcement.index.layout import Rules
 
+_SEEN: Final = {  # by state: what other cameras saw decides
+    "holds": ("", ""),
+    "needs_hits": (
+        "若其前后半小时内有其他摄像机拍到该车，而均不在该路线上，则不作为理由。",
+        " It is no excuse if other cameras saw it within half an hour, and none on that route.",
+    ),
+    "does_not_hold": (
+        "但其前后半小时内其他摄像机拍到该车，均不在该路线上，故不作为理由。",
+        " But other cameras saw it within half an hour, and none on that route: no excuse.",
+    ),
+}
 
-def detour_step(doubtful: DoubtfulHit, coverage: CityCoverage | None, *, holds: bool) -> Step:
+
+def detour_step(doubtful: DoubtfulHit, coverage: CityCoverage | None, state: str) -> Step:
     """Tell which closure put the camera on a way round, if one did.
 
     Parameters
@@ -28,29 +40,30 @@ def detour_step(doubtful: DoubtfulHit, coverage: CityCoverage | None, *, holds: 
         The violation.
     coverage
         The city on its roads, for the streets that are closed; None where only rules are known.
-    holds
-        Whether a closure excuses it.
+    state
+        Whether a closure excuses it, as of `enforcement.explaining.answers.Answers.state`.
     """
-    if not holds:
-        return Step(
-            "doubt_detour",
-            "当时没有道路封闭使该摄像机处在许可路线的绕行道路上。",
-            "No closure put this camera on a way round a permitted route then.",
-            {"state": "does_not_hold"},
-        )
     rules = doubtful.rules
     rows = [
         row
         for row in range(rules.detour_closure.shape[0])
-        if on_detours(_with_one(rules, row), doubtful.suspect)[0]
+        if any(found.size for _, found in on_ways_round(_with_one(rules, row), doubtful.suspect))
     ]
+    if not rows:
+        return Step(
+            "doubt_detour",
+            "当时没有道路封闭使该摄像机处在许可路线的绕行道路上。",
+            "No closure put this camera on a way round a permitted route then.",
+            {"state": state},
+        )
     closures = [_closure(doubtful, row, coverage) for row in rows]
     told = [_words(doubtful, row, one) for row, one in zip(rows, closures, strict=True)]
+    more_zh, more_en = _SEEN[state]
     return Step(
         "doubt_detour",
-        "".join(zh for zh, _ in told),
-        " ".join(en for _, en in told),
-        {"state": "holds", "closures": closures},
+        "".join(zh for zh, _ in told) + more_zh,
+        " ".join(en for _, en in told) + more_en,
+        {"state": state, "closures": closures},
     )
 
 

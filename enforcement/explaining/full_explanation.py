@@ -94,7 +94,7 @@ def tell_doubts(
         "calendar": calendar_step(doubtful, holds=bool(answers.holds["calendar"])),
         "implausible_travel": travel_step(doubtful, answers),
         "look_alike": look_alike_step(doubtful, answers),
-        "detour": detour_step(doubtful, coverage, holds=bool(answers.holds["detour"])),
+        "detour": detour_step(doubtful, coverage, answers.state("detour")),
     }
     *before, remedy, summary = explanation.steps
     route = route_step(doubtful, coverage)

@@ -291,6 +291,22 @@ def test_on_a_way_round_while_the_route_is_closed(at, code):
     assert held(closed_rules(), {"camera": "C-2", "at": f"{TUESDAY} {at}"}) == [code]
 
 
+def test_who_goes_round_a_closure_is_on_the_route_before_it_or_after():
+    """C-1 is on the route, C-2 on a way round it, C-3 on neither."""
+    rules, here = closed_rules(), {"camera": "C-2", "at": f"{TUESDAY} 11:00"}
+    elsewhere = {"camera": "C-3", "at": f"{TUESDAY} 11:15"}
+    assert held(rules, here, elsewhere) == [None, None]
+    on_route = {"camera": "C-1", "at": f"{TUESDAY} 11:30"}
+    assert held(rules, here, elsewhere, on_route) == ["detour", None]
+    # Half an hour either way, and what happened beyond says nothing.
+    late = {"at": f"{TUESDAY} 11:30:00.000001"}
+    assert held(rules, here, elsewhere, on_route | late) == [None, None]
+    assert held(rules, here, elsewhere | late) == ["detour", None]
+    # Nor what another vehicle did.
+    other = on_route | {"plate": OTHER}
+    assert held(rules, here, elsewhere, other) == [None, None, None]
+
+
 def test_a_detour_excuses_no_other_camera_hour_or_vehicle():
     rules = closed_rules()
     assert held(rules, {"camera": "C-3", "at": f"{TUESDAY} 11:00"}) == [None]
