@@ -99,13 +99,10 @@ def test_the_camera_that_is_not_believed_is_named():
     for lorry in range(8):
         at = us(f"{TUESDAY} 11:00") + lorry * 1_000_000_000
         plate = f"赣C{lorry}777{lorry}"
-        late = at + 600_000_000  # C-2 reads it again between two that are a kilometre off
-        times = {"C-1": late, "C-2": at + 110_000_000, "C-3": at + 220_000_000}
-        hits += [{"camera": name, "at": time, "plate": plate} for name, time in times.items()]
-        hits += [
-            {"camera": name, "at": late + step * 3_000_000, "plate": plate}
-            for step, name in enumerate(("C-2", "C-3"), 1)
-        ]
+        late = at + 600_000_000  # C-2 reads it again between two readings of C-3, a kilometre off
+        times = (("C-1", at), ("C-2", at + 110_000_000), ("C-3", at + 220_000_000))
+        again = (("C-3", late), ("C-2", late + 3_000_000), ("C-3", late + 6_000_000))
+        hits += [{"camera": name, "at": time, "plate": plate} for name, time in (*times, *again)]
     held, step = told(rules, *hits)
     assert held == "camera"
     assert step.en.startswith("At C-2: The camera is not believed that day")
