@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import numpy as np
+
 from enforcement.errors import Fault
 from enforcement.index.closed_routes import ClosedRoute
 from roadnet.affected import RouteIndex
@@ -107,16 +109,20 @@ def find_closed_routes(coverage: CityCoverage) -> tuple[ClosedRoute, ...]:
     -------
     tuple
         One for each closure and each route that it cuts. Every way round that is not absurd
-        counts (`roadnet.open_ways`), over no street that is closed at any time of the closure.
+        counts (`roadnet.open_ways`), whether all other closures of its time stand, or none yet or
+        any more.
     """
     found = []
     for one in _on_routes(coverage):
         if not one.routes:
             continue
-        ways = OpenWays(coverage.graph, one.meanwhile)
+        alone = np.setdiff1d(one.meanwhile, one.closed.edges).size == 0
+        closed = (one.meanwhile,) if alone else (one.meanwhile, one.closed.edges)
+        ways = [OpenWays(coverage.graph, edges) for edges in closed]
         closure = one.closure
         for route_id, path in one.routes:
-            sites = sites_on_edges(coverage.links, ways.edges(path))
+            edges = np.concatenate([some.edges(path) for some in ways])
+            sites = sites_on_edges(coverage.links, np.unique(edges))
             found.append(
                 ClosedRoute(
                     closure.closure_id,

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
 from enforcement.city import read_city
+from enforcement.compiled_city import compile_city
 from enforcement.errors import CityError
-from tests.enforcement.cities import closure, corner, line, route, write_city
+from enforcement.progress import quiet
+from tests.enforcement.cities import (
+    camera,
+    closure,
+    corner,
+    line,
+    permit,
+    restriction,
+    route,
+    write_city,
+)
 from tests.enforcement.command import freightpass
 
 
@@ -75,6 +87,26 @@ def test_the_way_round_keeps_off_what_is_closed_at_the_same_time(tmp_path):
     lats = [lat for _, lat in cut["way_round"]["geometry"]["coordinates"]]
     assert min(lats) == corner(0, 0)[1]
     assert max(lats) < corner(0, 2)[1]
+
+
+def test_a_street_that_another_closure_shuts_for_an_hour_is_on_a_way_round_in_the_others(tmp_path):
+    """C-2 stands on it; K-2 shuts it while K-1 cuts the route, and then opens again."""
+    beside = [
+        closure("K-1", valid_from="2026-03-01", valid_until="2026-03-07"),
+        closure("K-2", (1, 2), (2, 2), valid_from="2026-03-01", valid_until="2026-03-02"),
+    ]
+    folder = write_city(
+        tmp_path / "city",
+        cameras=[camera("C-1", 0, 1), camera("C-2", 1.5, 2)],
+        restrictions=[restriction("X-1", cameras=["C-1", "C-2"])],
+        permits=[permit("P-1")],
+        closures=beside,
+    )
+    rules = compile_city(str(folder), quiet).rules
+    (row,) = np.flatnonzero(rules.detour_closure == rules.closure_ids.index("K-1"))
+    words = rules.detour_sets[rules.detour_camera_set[row]]
+    record = int(rules.camera_record_offsets[rules.camera_ids.index("C-2")])
+    assert int(words[record >> 6]) >> (record & 63) & 1
 
 
 def test_a_route_that_ends_on_the_closed_street_has_no_way_round(tmp_path):
