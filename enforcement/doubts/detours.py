@@ -1,17 +1,16 @@
 """The doubt `detour`: a closure cut the permitted route, and the camera is on an open way round it.
 
-Who goes round a closure is on the route before it, or after. So one that other cameras saw about then,
-and none of them on its route, did not go round.
+Who goes round a closure is on the route before it, or after; a short route may be left altogether. So
+one that other cameras saw about then, and none of them on its route, did not go round.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from enforcement.analysis.seen_near import seen_near
 from enforcement.doubts.alike_violators import SEEN_AGAIN_US
 from enforcement.doubts.concerning_rules import permits_of
 from enforcement.findings import Verdict
@@ -26,6 +25,9 @@ if TYPE_CHECKING:
     from enforcement.analysis.sightings import Sightings
     from enforcement.analysis.suspects import Suspects
     from enforcement.index.layout import Rules
+
+
+LONG_ROUTE: Final = 8  # cameras: no way round leaves out all of them
 
 
 def on_detours(rules: Rules, sightings: Sightings, suspects: Suspects) -> npt.NDArray[np.bool_]:
@@ -45,7 +47,8 @@ def on_detours(rules: Rules, sightings: Sightings, suspects: Suspects) -> npt.ND
     numpy.ndarray
         (v,) bool: at an instant of a closure, or up to `detour_minutes` after it, in the hours of
         a grant for a route that it cuts; and within half an hour another camera of such a route
-        saw the vehicle, or no other camera at all.
+        saw the vehicle, or none at all; of a route of fewer than LONG_ROUTE cameras, none that is
+        not on a way round.
     """
     excused = np.zeros(len(suspects), np.bool_)
     for closure, rows in on_ways_round(rules, suspects):
@@ -64,19 +67,11 @@ def on_ways_round(rules: Rules, suspects: Suspects) -> Iterator[tuple[int, npt.N
 def _by_its_route(
     rules: Rules, closure: int, sightings: Sightings, suspects: Suspects
 ) -> npt.NDArray[np.bool_]:
-    """Tell which vehicles a camera of a route that the closure cuts saw shortly before or after.
+    """Tell which vehicles were shortly before or after on a route that the closure cuts.
 
-    Those that no other camera saw too.
+    Or nowhere as far as other cameras saw; if none of these routes is long, nowhere but on ways
+    round it.
     """
-    seen = seen_near(
-        sightings,
-        suspects.plate_key,
-        suspects.plate_class,
-        suspects.record,
-        suspects.captured_at_us,
-        SEEN_AGAIN_US,
-    )
-    by_it = ~seen
     row, sighting = each_of_ranges(
         np.searchsorted(sightings.plate_key, suspects.plate_key, side="left"),
         np.searchsorted(sightings.plate_key, suspects.plate_key, side="right"),
@@ -88,21 +83,42 @@ def _by_its_route(
         & (sightings.record[sighting] != suspects.record[row])
     )
     row, record = row[near], sightings.record[sighting[near]].astype(np.int64)
-    word = _cut_routes(rules, closure, suspects)[row, record >> 6]
-    by_it[row[word >> (record & 63).astype(np.uint64) & np.uint64(1) == 1]] = True
-    return by_it
+    routes, ways, most = _cut_routes(rules, closure, suspects)
+    on_route, on_way = (
+        word[row, record >> 6] >> (record & 63).astype(np.uint64) & np.uint64(1) == 1
+        for word in (routes, ways)
+    )
+    excused = np.ones(len(suspects), np.bool_)
+    excused[row[~on_way | (most[row] >= LONG_ROUTE)]] = False
+    excused[row[on_route]] = True
+    return excused
 
 
-def _cut_routes(rules: Rules, closure: int, suspects: Suspects) -> npt.NDArray[np.uint64]:
-    """Return (v, words) the cameras of the routes of each vehicle's permits that a closure cuts."""
+def _cut_routes(
+    rules: Rules, closure: int, suspects: Suspects
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+    """Return the cameras of the routes of each vehicle's permits that a closure cuts.
+
+    Returns
+    -------
+    on_route, on_way
+        (v, words) those on the routes, and those on ways round the closure.
+    most
+        (v,) how many the route has that has most.
+    """
     permits = permits_of(rules, suspects)
     offsets = rules.grant_offsets
     pair, grant = each_of_ranges(offsets[permits.rule], offsets[permits.rule + 1])
-    cut = np.isin(rules.grant_route[grant], rules.detour_route[rules.detour_closure == closure])
-    cameras = np.zeros((len(suspects), rules.camera_sets.shape[1]), np.uint64)
-    own = rules.camera_sets[rules.grant_camera_set[grant[cut]]]
-    np.bitwise_or.at(cameras, permits.row[pair[cut]], own)
-    return cameras
+    route, row = rules.grant_route[grant], permits.row[pair]
+    on_route, on_way = np.zeros((2, len(suspects), rules.camera_sets.shape[1]), np.uint64)
+    most = np.zeros(len(suspects), np.int64)
+    for cut in np.flatnonzero(rules.detour_closure == closure).tolist():
+        of_it = np.flatnonzero(route == rules.detour_route[cut])
+        own = rules.camera_sets[rules.grant_camera_set[grant[of_it]]]
+        np.bitwise_or.at(on_route, row[of_it], own)
+        np.bitwise_or.at(on_way, row[of_it], rules.detour_sets[rules.detour_camera_set[cut]])
+        np.maximum.at(most, row[of_it], np.bitwise_count(own).sum(1, dtype=np.int64))
+    return on_route, on_way, most
 
 
 def rules_round_closures(

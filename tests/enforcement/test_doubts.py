@@ -272,15 +272,21 @@ def test_a_known_vehicle_that_was_seen_elsewhere_is_itself():
 # Detours
 
 
-def closed_rules(**judgement: Any) -> Rules:
+def closed_rules(more: int = 0, **judgement: Any) -> Rules:
+    """Return rules of a route by C-1 and so many cameras more, and a way round by C-2; not by C-3."""
+    cameras = [camera(f"C-{i}") for i in (*range(1, 5), *range(40, 40 + more))]
     definition = city(
         judgement=Judgement(grace_minutes=0, **judgement),
-        restrictions=[restriction("Z-1", cameras=("C-1", "C-2", "C-3"))],
+        cameras=cameras,
+        restrictions=[restriction("Z-1", cameras=("C-1", "C-2", "C-3", "C-4"))],
         routes=[named_route("R-1")],
         permits=[permit("P-1", grant(route_id="R-1", schedule="08:00-18:00"))],
     )
-    works = ClosedRoute("K-1", "R-1", us(f"{TUESDAY} 10:00"), us(f"{TUESDAY} 12:00"), cameras=(1,))
-    return compile_rules(definition, {"R-1": [0]}, closed_routes=[works])
+    works = ClosedRoute(
+        "K-1", "R-1", us(f"{TUESDAY} 10:00"), us(f"{TUESDAY} 12:00"), cameras=(1, 3)
+    )
+    on_route = [0, *range(4, 4 + more)]
+    return compile_rules(definition, {"R-1": on_route}, closed_routes=[works])
 
 
 @pytest.mark.parametrize(
@@ -292,12 +298,17 @@ def test_on_a_way_round_while_the_route_is_closed(at, code):
 
 
 def test_who_goes_round_a_closure_is_on_the_route_before_it_or_after():
-    """C-1 is on the route, C-2 on a way round it, C-3 on neither."""
+    """C-1 is on the route, C-2 and C-4 on ways round it, C-3 on neither."""
     rules, here = closed_rules(), {"camera": "C-2", "at": f"{TUESDAY} 11:00"}
     elsewhere = {"camera": "C-3", "at": f"{TUESDAY} 11:15"}
     assert held(rules, here, elsewhere) == [None, None]
     on_route = {"camera": "C-1", "at": f"{TUESDAY} 11:30"}
     assert held(rules, here, elsewhere, on_route) == ["detour", None]
+    # A short route may be left altogether, by way of C-4, a long one not.
+    round_it = elsewhere | {"camera": "C-4"}
+    assert held(rules, here, round_it) == ["detour", "detour"]
+    assert held(closed_rules(6), here, round_it) == ["detour", "detour"]
+    assert held(closed_rules(7), here, round_it) == [None, None]
     # Half an hour either way, and what happened beyond says nothing.
     late = {"at": f"{TUESDAY} 11:30:00.000001"}
     assert held(rules, here, elsewhere, on_route | late) == [None, None]
