@@ -187,14 +187,14 @@ def test_late_hits_of_a_world_end_alike(day: Day, data: Any) -> None:
 
 
 @pytest.mark.long
-@settings(max_examples=200, deadline=None, database=None)
+@settings(max_examples=30, deadline=None, database=None)
 @given(hits(20, 50), st.data())
 def test_late_hits_of_many_towns_end_alike(rows: Any, data: Any) -> None:
     compare(town_stream(rows), data)
 
 
 @pytest.mark.long
-@settings(max_examples=300, deadline=None, database=None)
+@settings(max_examples=30, deadline=None, database=None)
 @given(days(), st.data())
 def test_late_hits_of_many_worlds_end_alike(day: Day, data: Any) -> None:
     compare(world_stream(day), data)
