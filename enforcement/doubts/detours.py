@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from enforcement.analysis.sighting_order_kernels import find_places
 from enforcement.doubts.alike_violators import SEEN_AGAIN_US
 from enforcement.doubts.concerning_rules import permits_of
 from enforcement.findings import Verdict
@@ -72,17 +73,8 @@ def _by_its_route(
     Or nowhere as far as other cameras saw; if none of these routes is long, nowhere but on ways
     round it.
     """
-    row, sighting = each_of_ranges(
-        np.searchsorted(sightings.plate_key, suspects.plate_key, side="left"),
-        np.searchsorted(sightings.plate_key, suspects.plate_key, side="right"),
-    )
-    apart_us = sightings.captured_at_us[sighting] - suspects.captured_at_us[row]
-    near = np.flatnonzero(
-        (np.abs(apart_us) <= SEEN_AGAIN_US)
-        & (sightings.plate_class[sighting] == suspects.plate_class[row])
-        & (sightings.record[sighting] != suspects.record[row])
-    )
-    row, record = row[near], sightings.record[sighting[near]].astype(np.int64)
+    row, sighting = _seen_near(sightings, suspects)
+    record = sightings.record[sighting].astype(np.int64)
     routes, ways, most = _cut_routes(rules, closure, suspects)
     on_route, on_way = (
         word[row, record >> 6] >> (record & 63).astype(np.uint64) & np.uint64(1) == 1
@@ -92,6 +84,29 @@ def _by_its_route(
     excused[row[~on_way | (most[row] >= LONG_ROUTE)]] = False
     excused[row[on_route]] = True
     return excused
+
+
+def _seen_near(
+    sightings: Sightings, suspects: Suspects
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return places of suspects, and the sightings of each by other cameras shortly before or after."""
+    starts = np.flatnonzero(np.diff(sightings.vehicle, prepend=-1))
+    row, start = each_of_ranges(
+        *(
+            np.searchsorted(sightings.plate_key[starts], suspects.plate_key, side=side)
+            for side in ("left", "right")
+        )
+    )
+    mine = sightings.plate_class[starts[start]] == suspects.plate_class[row]
+    row, vehicle = row[mine], sightings.vehicle[starts[start[mine]]]
+    begin, end = np.empty((2, row.shape[0]), np.int64)
+    for places, beyond_us in ((begin, -SEEN_AGAIN_US), (end, SEEN_AGAIN_US + 1)):
+        at = suspects.captured_at_us[row] + beyond_us
+        find_places(sightings.vehicle, sightings.captured_at_us, vehicle, at, places)
+    of, sighting = each_of_ranges(begin, end)
+    row = row[of]
+    others = sightings.record[sighting] != suspects.record[row]
+    return row[others], sighting[others]
 
 
 def _cut_routes(

@@ -39,7 +39,7 @@ def test_any_cut_and_order_is_one_piece(day: Day, data: Any) -> None:
 
 
 @pytest.mark.long
-@settings(max_examples=1000, deadline=None, database=None)
+@settings(max_examples=300, deadline=None, database=None)
 @given(days(), st.data())
 def test_any_cut_and_order_of_many_days_is_one_piece(day: Day, data: Any) -> None:
     compare(day, data)
